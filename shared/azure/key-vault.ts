@@ -1,0 +1,158 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { TokenCredential } from '@azure/identity';
+import {
+  CertificateClient,
+  type CertificateClientOptions,
+  type CertificateOperation,
+} from '@azure/keyvault-certificates';
+import { KeyClient } from '@azure/keyvault-keys';
+import { Conflict, messageOf, Refused } from '../errors.ts';
+import type { KeyVault, PendingRequest } from '../ports.ts';
+import { thumbprintOf, toContent, toCurrent, toPolicy, toVersion } from './key-vault-convert.ts';
+import { statusOf, translated } from './rest-error.ts';
+import { warmUp } from './warm-up.ts';
+
+/**
+ * A vault, through its two clients. Each is warmed up by its own first call and kept for the life of the process.
+ * @param url origin of the vault
+ */
+export function createKeyVault(url: string, credential: TokenCredential): KeyVault {
+  const certificates = new CertificateClient(url, credential, clientOptions(url));
+  // A create that was performed but whose answer was lost must not be sent again: it would only meet its own lock.
+  const unretried = new CertificateClient(url, credential, { ...clientOptions(url), retryOptions: { maxRetries: 0 } });
+  const keys = new KeyClient(url, credential, clientOptions(url));
+  const [certificatesWarm, unretriedWarm, keysWarm] = [warmUp(), warmUp(), warmUp()];
+
+  async function calling<T>(doing: string, warm: ReturnType<typeof warmUp>, call: () => Promise<T>): Promise<T> {
+    try {
+      return await warm(call);
+    } catch (error) {
+      throw translated(error, `${doing} in ${url}`);
+    }
+  }
+
+  const pendingRequest = (name: string) =>
+    calling(`read the pending request of '${name}'`, certificatesWarm, () =>
+      orUndefined(async () => {
+        // Resumed as started, the poller reads the operation alone, without the certificate before it.
+        const resumeFrom = JSON.stringify({ state: { isStarted: true, certificateName: name } });
+        const poller = await certificates.getCertificateOperation(name, { resumeFrom });
+        return toPending(poller.getOperationState().certificateOperation);
+      }),
+    );
+
+  return {
+    url,
+    list: () =>
+      calling('list the certificates', certificatesWarm, async () => {
+        const listed = [];
+        for await (const properties of certificates.listPropertiesOfCertificates()) {
+          if (properties.name) listed.push({ name: properties.name, thumbprint: thumbprintOf(properties) });
+        }
+        return listed;
+      }),
+    versions: (name) =>
+      calling(`list the versions of '${name}'`, certificatesWarm, async () => {
+        const versions = [];
+        for await (const properties of certificates.listPropertiesOfCertificateVersions(name)) {
+          versions.push(toVersion(properties));
+        }
+        return versions.sort((a, b) => b.createdOn.getTime() - a.createdOn.getTime());
+      }),
+    current: (name) =>
+      calling(`read '${name}'`, certificatesWarm, () =>
+        orUndefined(async () => toCurrent(await certificates.getCertificate(name))),
+      ),
+    certificate: (name, version) =>
+      calling(`read version ${version} of '${name}'`, certificatesWarm, () =>
+        orUndefined(async () => toContent(await certificates.getCertificateVersion(name, version))),
+      ),
+    pendingRequest,
+    createRequest: async (name, request) => {
+      await calling(`request a new version of '${name}'`, unretriedWarm, async () => {
+        try {
+          await unretried.beginCreateCertificate(name, toPolicy(request), { tags: { ...request.tags } });
+        } catch (error) {
+          throw isDeleted(error) ? deletedName(url, name, error) : error;
+        }
+      });
+      const pending = await pendingRequest(name);
+      if (pending === undefined) throw new Conflict(`The new request of '${name}' in ${url} is gone already`);
+      return pending;
+    },
+    deleteRequest: (name) =>
+      calling(`delete the pending request of '${name}'`, certificatesWarm, async () => {
+        await orUndefined(() => certificates.deleteCertificateOperation(name));
+      }),
+    merge: (name, certificate, tags) =>
+      calling(`merge the certificate of '${name}'`, certificatesWarm, async () => {
+        const merged = await certificates.mergeCertificate(name, [certificate]).catch((error: unknown) => {
+          // 404: nothing is pending any more. 400: what is pending has another key. Both mean: somebody was faster.
+          if (statusOf(error) !== 404 && statusOf(error) !== 400) throw error;
+          throw new Conflict(`Cannot merge the certificate of '${name}' in ${url}: ${messageOf(error)}`, {
+            cause: error,
+          });
+        });
+        const content = toContent(merged);
+        if (isDeepStrictEqual(content.tags, tags)) return content;
+        // The SDK's merge takes no tags. Those of the request should have become the version's; here they have not.
+        await certificates.updateCertificateProperties(name, content.version, { tags: { ...tags } });
+        return { ...content, tags };
+      }),
+    sign: (keyId, algorithm, digest) =>
+      calling(`sign with ${keyId}`, keysWarm, async () => {
+        const client = keys.getCryptographyClient(...keyOf(url, keyId));
+        return (await client.sign(algorithm, digest)).result;
+      }),
+  };
+}
+
+/**
+ * Key Vault's client insists that the vault's host ends in the host of the challenge's resource. A vault on loopback,
+ * as in local development and tests, cannot; there alone the check is off.
+ */
+function clientOptions(url: string): CertificateClientOptions {
+  return isLoopback(url) ? { disableChallengeResourceVerification: true } : {};
+}
+
+function isLoopback(url: string): boolean {
+  return ['127.0.0.1', 'localhost', '[::1]'].includes(new URL(url).hostname);
+}
+
+async function orUndefined<T>(call: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await call();
+  } catch (error) {
+    if (statusOf(error) === 404) return undefined;
+    throw error;
+  }
+}
+
+/** Only an operation in progress is pending; one that is over stays readable for ever. */
+function toPending(operation: CertificateOperation | undefined): PendingRequest | undefined {
+  if (operation?.status !== 'inProgress' || operation.requestId === undefined) return undefined;
+  return { requestId: operation.requestId, issuerName: operation.issuerName ?? 'Unknown', csr: operation.csr };
+}
+
+/** Key Vault answers 409 both for a pending operation and for a soft-deleted name; only the inner code tells them apart. */
+function isDeleted(error: unknown): boolean {
+  return statusOf(error) === 409 && /deleted but recoverable|ObjectIsDeletedButRecoverable/.test(String(error));
+}
+
+function deletedName(url: string, name: string, cause: unknown): Refused {
+  const text = `'${name}' is soft-deleted in ${url}: recover it, or purge it if its key is not needed any more`;
+  return new Refused('name-deleted', text, { cause });
+}
+
+/**
+ * Name and version of a versioned key identifier. Throws an Error if the key is of another vault: the token of this one
+ * would go there.
+ */
+function keyOf(url: string, keyId: string): [name: string, options: { keyVersion: string }] {
+  const id = new URL(keyId);
+  const [, kind, name, keyVersion] = id.pathname.split('/');
+  if (id.origin !== url || kind !== 'keys' || !name || !keyVersion) {
+    throw new Error(`'${keyId}' is not a versioned key of ${url}`);
+  }
+  return [name, { keyVersion }];
+}

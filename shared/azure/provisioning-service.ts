@@ -1,0 +1,100 @@
+import {
+  type CertificateResponse,
+  IotDpsClient,
+  type VerificationCodeResponse,
+} from '@azure/arm-deviceprovisioningservices';
+import type { TokenCredential } from '@azure/identity';
+import { Refused } from '../errors.ts';
+import type { Entry, ProvisioningService, VerificationCode } from '../ports.ts';
+import type { ResourceId } from '../settings.ts';
+import { toPem } from '../x509/pem.ts';
+import { statusOf, translated } from './rest-error.ts';
+
+/** A client for all DPS of one subscription. `resourceManagerUrl` is an origin; tokens are asked for its audience. */
+export function createIotDpsClient(
+  credential: TokenCredential,
+  subscriptionId: string,
+  resourceManagerUrl: string,
+): IotDpsClient {
+  return new IotDpsClient(credential, subscriptionId, {
+    endpoint: resourceManagerUrl,
+    // Without these the client asks for a token of public Azure, wherever the endpoint is.
+    credentials: { scopes: [`${resourceManagerUrl}/.default`] },
+  });
+}
+
+/**
+ * A DPS's CA certificates, which live in the resource manager. Six methods of the SDK take four strings each, in two
+ * different orders; only this file calls them.
+ */
+export function createProvisioningService(client: IotDpsClient, dps: ResourceId): ProvisioningService {
+  const { id, name: service, resourceGroup } = dps;
+  const { dpsCertificate, iotDpsResource } = client;
+
+  async function calling<T>(doing: string, call: () => Promise<T>): Promise<T> {
+    try {
+      return await call();
+    } catch (error) {
+      throw translated(error, `${doing} of ${service}`);
+    }
+  }
+
+  return {
+    id,
+    name: service,
+    state: () =>
+      calling('read the state', async () => (await iotDpsResource.get(resourceGroup, service)).properties.state ?? ''),
+    entries: () =>
+      calling('list the certificates', async () => {
+        const { value } = await dpsCertificate.list(resourceGroup, service);
+        // No list is not an empty list: retiring and uploading would be decided on it.
+        if (value === undefined) throw new Error('the answer holds no list');
+        return value.map(toEntry);
+      }),
+    upload: (name, certificate) =>
+      calling(`upload certificate '${name}'`, async () => {
+        // isVerified is never sent: it would skip the proof that the vault's key belongs to this certificate.
+        const body = { properties: { certificate: fileOf(certificate) } };
+        return toEntry(await dpsCertificate.createOrUpdate(resourceGroup, service, name, body));
+      }),
+    generateVerificationCode: ({ name, etag }) =>
+      calling(`generate a verification code for certificate '${name}'`, async () =>
+        toVerificationCode(await dpsCertificate.generateVerificationCode(name, etag, resourceGroup, service)),
+      ),
+    verify: (name, etag, proof) =>
+      calling(`verify certificate '${name}'`, async () => {
+        const request = { certificate: fileOf(proof).toString('base64') };
+        try {
+          return toEntry(await dpsCertificate.verifyCertificate(name, etag, resourceGroup, service, request));
+        } catch (error) {
+          if (statusOf(error) !== 400) throw error;
+          const text = `${service} rejected the proof of possession for '${name}': ${String((error as Error).message)}`;
+          throw new Refused('possession-disproved', text, { cause: error });
+        }
+      }),
+  };
+}
+
+/** A PEM file: what portal, CLI and every recorded upload send. Other encodings have been answered with 500 for ever. */
+function fileOf(der: Uint8Array): Buffer {
+  return Buffer.from(toPem(der), 'latin1');
+}
+
+function toEntry({ name, etag, properties }: CertificateResponse): Entry {
+  if (!name || !etag || !properties?.thumbprint) {
+    throw new Error(`the certificate '${name}' came back without name, etag or thumbprint`);
+  }
+  return {
+    name,
+    etag,
+    thumbprint: properties.thumbprint.toUpperCase(),
+    isVerified: properties.isVerified === true,
+    notAfter: properties.expiry,
+  };
+}
+
+function toVerificationCode({ name, etag, properties }: VerificationCodeResponse): VerificationCode {
+  const code = properties?.verificationCode;
+  if (!code || !etag) throw new Error(`the certificate '${name}' came back without verification code or etag`);
+  return { code, etag };
+}

@@ -1,0 +1,69 @@
+import { randomBytes } from 'node:crypto';
+import { setTimeout } from 'node:timers/promises';
+import { managedIdentity } from './azure/credential.ts';
+import { createKeyVault } from './azure/key-vault.ts';
+import { createIotDpsClient, createProvisioningService } from './azure/provisioning-service.ts';
+import type { CaId } from './lifecycle/observed.ts';
+import type { App } from './operations/app.ts';
+import { renewMessage } from './operations/renew-message.ts';
+import { scan } from './operations/scan.ts';
+import type { Ports } from './ports.ts';
+import { readSettings, type Settings, SettingsInvalid } from './settings.ts';
+import { emitJsonLines, type Log } from './telemetry/json-lines.ts';
+import { throwAwayPublicKey } from './x509/throw-away-key.ts';
+
+/** The operations, ready to run for one invocation. */
+export interface Lifecycle {
+  /** Returns the CAs to renew: the bodies of the queue messages. */
+  scan(): Promise<readonly CaId[]>;
+  /** @param message body of a queue message, whatever it is */
+  renew(message: unknown, renewalId: string): Promise<void>;
+}
+
+/** Clients are made once in the life of a process: their tokens and connections serve the next invocation too. */
+let adapters: { readonly settings: Settings; readonly vaults: Ports['vaults']; readonly services: Ports['services'] };
+
+/**
+ * Puts the app together for one invocation: settings → adapters → operations. Where settings are wrong it says so in
+ * `settings_invalid` and throws `SettingsInvalid`; the invocation fails, the app stays loaded.
+ */
+export function compose(log: Log): Lifecycle {
+  const emit = emitJsonLines(log);
+  try {
+    adapters ??= createAdapters(readSettings());
+  } catch (error) {
+    if (error instanceof SettingsInvalid) emit({ event: 'settings_invalid', faults: error.faults });
+    throw error;
+  }
+  const { settings, vaults, services } = adapters;
+  const ports: Ports = { vaults, services, now: () => new Date(), randomBytes, throwAwayPublicKey, pause, emit };
+  const app: App = { ports, renewBefore: settings.renewBefore, mode: settings.mode };
+  return {
+    scan: () => {
+      if (settings.warnings.length > 0) emit({ event: 'settings_invalid', faults: settings.warnings });
+      return scan(app);
+    },
+    renew: (message, renewalId) => renewMessage(app, message, renewalId),
+  };
+}
+
+function createAdapters(settings: Settings): typeof adapters {
+  const { clientId, keyVaultUrls, provisioningServices, resourceManagerUrl } = settings;
+  const credential = managedIdentity(clientId);
+  const clients = new Map<string, ReturnType<typeof createIotDpsClient>>();
+  const services = provisioningServices.map((dps) => {
+    const { subscriptionId } = dps;
+    const client = clients.get(subscriptionId) ?? createIotDpsClient(credential, subscriptionId, resourceManagerUrl);
+    clients.set(subscriptionId, client);
+    return createProvisioningService(client, dps);
+  });
+  return {
+    settings,
+    vaults: new Map(keyVaultUrls.map((url) => [url, createKeyVault(url, credential)])),
+    services: new Map(services.map((service) => [service.id, service])),
+  };
+}
+
+async function pause(milliseconds: number): Promise<void> {
+  await setTimeout(milliseconds * (0.5 + Math.random()));
+}

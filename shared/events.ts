@@ -1,0 +1,117 @@
+import type { RefusalReason, StepReason, WaitReason } from './lifecycle/reasons.ts';
+
+/** Facts that a renewal shares: which CA (certificate name), in which vault (URL), in which renewal. */
+interface OfRenewal {
+  readonly renewalId: string;
+  readonly ca: string;
+  readonly vault: string;
+}
+
+/** What could not be read or decided in a scan; the rest of the scan went on. */
+export interface ScanFailure {
+  /** Vault URL, DPS resource id, or `vault URL/certificate name`. */
+  readonly target: string;
+  readonly message: string;
+}
+
+/**
+ * Everything this app tells the world, past tense for facts. Payload keys keep their names and meanings once published:
+ * alerts and workbooks are built on them. Times are ISO 8601, thumbprints SHA-1 in upper-case hex, `dps` is a
+ * resource id, durations are in milliseconds.
+ */
+export type LifecycleEvent =
+  /** A scan came to its end. `managed: 0` is an alert: nothing is watched over. */
+  | {
+      readonly event: 'scan_completed';
+      readonly managed: number;
+      /** CAs for which a message was put on the queue. */
+      readonly renewing: readonly string[];
+      readonly waiting: number;
+      readonly refused: number;
+      readonly unmanaged: number;
+      readonly failures: readonly ScanFailure[];
+      readonly durationMs: number;
+    }
+  /** An entry in a DPS whose CA is in no configured vault: never touched, and nobody renews it. */
+  | {
+      readonly event: 'certificate_unmanaged';
+      readonly dps: string;
+      readonly entry: string;
+      readonly thumbprint: string;
+      readonly notAfter: string | undefined;
+    }
+  /** Key Vault made a key and a certification request. */
+  | (OfRenewal & { readonly event: 'certificate_requested'; readonly step: 'request'; readonly reason: StepReason })
+  /** The new generation is in the vault. */
+  | (OfRenewal & {
+      readonly event: 'certificate_issued';
+      readonly step: 'issue';
+      readonly reason: StepReason;
+      readonly thumbprint: string;
+      readonly notAfter: string;
+      readonly issuer: string;
+    })
+  /** A generation is in a DPS, not verified yet. */
+  | (OfRenewal & {
+      readonly event: 'certificate_uploaded';
+      readonly step: 'upload';
+      readonly reason: StepReason;
+      readonly dps: string;
+      readonly entry: string;
+      readonly thumbprint: string;
+    })
+  /** DPS accepted the proof of possession: the entry is verified. */
+  | (OfRenewal & {
+      readonly event: 'possession_proven';
+      readonly step: 'prove';
+      readonly reason: StepReason;
+      readonly dps: string;
+      readonly entry: string;
+      readonly thumbprint: string;
+    })
+  /** Nothing is left to do for this CA now. `steps` is what was done; empty if somebody else had done it all. */
+  | (OfRenewal & {
+      readonly event: 'renewal_settled';
+      readonly steps: readonly string[];
+      readonly waits: readonly { readonly lane: string; readonly reason: WaitReason; readonly until?: string }[];
+      readonly thumbprint: string;
+      readonly notAfter: string;
+      readonly durationMs: number;
+    })
+  /** A person must act. `dps` where one lane alone is refused; `message` says what to do. */
+  | {
+      readonly event: 'renewal_refused';
+      readonly renewalId?: string;
+      readonly ca?: string;
+      readonly vault?: string;
+      readonly dps?: string;
+      readonly reason: RefusalReason;
+      readonly message: string;
+    }
+  /** A message failed as often as the queue allows. The next scan makes a new one; until then nobody tries. */
+  | {
+      readonly event: 'renewal_abandoned';
+      readonly renewalId: string;
+      readonly ca?: string;
+      readonly vault?: string;
+      readonly message: string;
+    }
+  /** Settings are wrong; no lifecycle function does anything until they are mended. All faults at once. */
+  | { readonly event: 'settings_invalid'; readonly faults: readonly string[] };
+
+export type EventName = LifecycleEvent['event'];
+
+/** Whether somebody should look at an event. Decides the log level, and so what survives sampling. */
+export function needsAttention(event: LifecycleEvent): boolean {
+  switch (event.event) {
+    case 'certificate_unmanaged':
+    case 'renewal_refused':
+    case 'renewal_abandoned':
+    case 'settings_invalid':
+      return true;
+    case 'scan_completed':
+      return event.managed === 0 || event.failures.length > 0;
+    default:
+      return false;
+  }
+}

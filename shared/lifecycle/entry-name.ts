@@ -1,0 +1,21 @@
+/** Inside what every api-version and the sibling IoT Hub accept: `^[A-Za-z0-9-._]{1,64}$`. */
+const LONGEST_NAME = 64;
+
+/**
+ * The name under which a generation is uploaded to a DPS: CA name, hyphen, thumbprint. Computed, so that uploading
+ * twice is the same upload; of its own for each generation, because enrollments refer to entries by name and new
+ * content under an old name would swap the CA under all of them.
+ * @param thumbprint SHA-1 of the DER, upper-case hex
+ */
+export function entryName(caName: string, thumbprint: string): string {
+  return `${caName.slice(0, LONGEST_NAME - thumbprint.length - 1)}-${thumbprint}`;
+}
+
+/**
+ * What an entry's name says of the CA it belongs to, if it is a name we computed: the CA's name or, for long names,
+ * how it begins. A hint where to look, never a proof: anybody may name an entry so.
+ */
+export function caNameHint(name: string): { readonly prefix: string; readonly whole: boolean } | undefined {
+  const prefix = /^(.+)-[0-9A-F]{40}$/.exec(name)?.[1];
+  return prefix === undefined ? undefined : { prefix, whole: name.length < LONGEST_NAME };
+}

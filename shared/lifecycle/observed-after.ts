@@ -1,0 +1,29 @@
+import type { Entry, PendingRequest } from '../ports.ts';
+import type { Generation, Observed } from './observed.ts';
+
+// What a write answered may stand for reading it again: these put an answer into what was observed.
+
+/** After a certification request was made, with a key that is not exportable. */
+export function afterRequest(observed: Observed, pending: PendingRequest): Observed {
+  const { vault } = observed;
+  return { ...observed, vault: { ...vault, pending, keyPolicy: { ...vault.keyPolicy, exportable: false } } };
+}
+
+/** After a new generation was merged. */
+export function afterIssue(observed: Observed, generation: Generation): Observed {
+  const { vault } = observed;
+  const generations = [generation, ...vault.generations] as const;
+  return {
+    ...observed,
+    vault: { ...vault, generations, versions: [generation.version, ...vault.versions], pending: undefined },
+  };
+}
+
+/** After an entry of a DPS was made or changed. */
+export function afterEntry(observed: Observed, dps: string, entry: Entry): Observed {
+  const services = observed.services.map((service) => {
+    if (service.id !== dps || service.kind === 'unreadable') return service;
+    return { ...service, entries: [...service.entries.filter((other) => other.name !== entry.name), entry] };
+  });
+  return { ...observed, services };
+}

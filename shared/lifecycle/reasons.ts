@@ -1,0 +1,47 @@
+/** Why a step is taken now. */
+export const STEP_REASONS = {
+  'window-open': 'The newest generation has entered its renewal window.',
+  'request-pending': 'A certification request of ours waits for its certificate.',
+  'entry-missing': 'The DPS holds an older generation of this CA, but not the newest.',
+  'entry-unverified': 'The entry of the newest generation still lacks its proof of possession.',
+} as const;
+
+/** Why a lane has nothing to do for now. It goes on by itself. */
+export const WAIT_REASONS = {
+  'not-due': 'The renewal window of the newest generation has not opened yet.',
+  settled: 'The newest generation is in this DPS and verified.',
+  'plan-mode': 'MODE=plan: a step is due, and nothing is written.',
+  'no-service-ready': 'Renewal is due, but no DPS that holds this CA can take a new certificate now.',
+  'service-not-active': 'The DPS is in another state than Active and takes no changes.',
+  'service-unreadable': 'The DPS could not be read; the next scan tries again.',
+  'vault-unreadable': 'A vault that may hold the issuer could not be read; the next scan tries again.',
+} as const;
+
+/** Why a lane stops until a person acts. Each has an entry in docs/operations.md. */
+export const REFUSAL_REASONS = {
+  'malformed-message': 'The queue message is not {"vaultUrl","name"}.',
+  'vault-not-configured': 'The message names a vault that KEY_VAULT_URLS does not list.',
+  'unknown-ca': 'The vault holds no enabled CA certificate of that name.',
+  unmanaged: 'No configured DPS holds a generation of this CA.',
+  'issuer-not-in-vault': 'No key in a configured vault verifies the signature of this certificate.',
+  'self-signed': 'The certificate signed itself; renewing a root is not automated yet.',
+  'issuer-first': 'The issuer expires too soon for a renewal to gain time; the issuer must be renewed first.',
+  'issuer-unusable': 'The issuing key cannot sign now: its certificate is outside its validity.',
+  'foreign-request': 'A pending certification request for this name is not ours; nothing foreign is ever signed.',
+  'name-deleted': 'The name is soft-deleted in the vault; recover or purge it.',
+  'no-free-slot': 'The DPS holds as many CA certificates as it can.',
+  'generation-expired': 'The newest generation is outside its validity, so its key can prove nothing.',
+  'renewal-faulty': 'The new certificate failed a check; it was not merged, or it was not uploaded.',
+  'possession-disproved': 'DPS rejected the proof of possession.',
+  forbidden: 'The app lacks a permission on this vault or DPS.',
+} as const;
+
+export type StepReason = keyof typeof STEP_REASONS;
+export type WaitReason = keyof typeof WAIT_REASONS;
+export type RefusalReason = keyof typeof REFUSAL_REASONS;
+export type Reason = StepReason | WaitReason | RefusalReason;
+
+/** One sentence on what a reason code means. */
+export function explain(reason: Reason): string {
+  return { ...STEP_REASONS, ...WAIT_REASONS, ...REFUSAL_REASONS }[reason];
+}

@@ -1,0 +1,53 @@
+import type { Entry } from '../ports.ts';
+import { entryName } from './entry-name.ts';
+import { entryOf, type Generation, type ObservedService } from './observed.ts';
+import type { RefusalReason, WaitReason } from './reasons.ts';
+import { isValidAt } from './renewed-validity.ts';
+
+/** CA certificates per DPS, the service's own limit. */
+const MOST_ENTRIES = 25;
+
+/** The next step in one DPS, or why there is none. */
+export type ServiceStep =
+  | {
+      readonly step: 'upload';
+      readonly reason: 'entry-missing';
+      readonly generation: Generation;
+      readonly name: string;
+    }
+  | {
+      readonly step: 'prove';
+      readonly reason: 'entry-unverified';
+      readonly generation: Generation;
+      readonly entry: Entry;
+    }
+  | { readonly step: 'wait'; readonly reason: WaitReason }
+  | { readonly step: 'refuse'; readonly reason: RefusalReason; readonly detail: string };
+
+/** Decides the lane of one DPS that holds a generation of the CA. The first match wins. */
+export function serviceStep(caName: string, newest: Generation, service: ObservedService, now: Date): ServiceStep {
+  if (service.kind === 'unreadable') return { step: 'wait', reason: 'service-unreadable' };
+  if (service.state !== 'Active') return { step: 'wait', reason: 'service-not-active' };
+  const entry = entryOf(service.entries, newest);
+  if (entry?.isVerified) return { step: 'wait', reason: 'settled' };
+  if (!isValidAt(newest.certificate, now)) {
+    // Key Vault signs only within the certificate's validity, so the entry could never be verified.
+    const { notBefore, notAfter } = newest.certificate;
+    const detail = `valid from ${notBefore.toISOString()} to ${notAfter.toISOString()}`;
+    return { step: 'refuse', reason: 'generation-expired', detail };
+  }
+  if (entry !== undefined) return { step: 'prove', reason: 'entry-unverified', generation: newest, entry };
+  if (service.entries.length >= MOST_ENTRIES) {
+    return { step: 'refuse', reason: 'no-free-slot', detail: `${service.entries.length} of ${MOST_ENTRIES} in use` };
+  }
+  const name = entryName(caName, newest.certificate.thumbprint);
+  return { step: 'upload', reason: 'entry-missing', generation: newest, name };
+}
+
+/** Whether a DPS could take one more generation now: no certificate is asked for that no DPS could use. */
+export function canTakeNew(service: ObservedService, newest: Generation): boolean {
+  if (service.kind !== 'read' || service.state !== 'Active') return false;
+  // A newest generation that is not uploaded yet would need a slot before the one after it.
+  const needed = entryOf(service.entries, newest) === undefined ? 2 : 1;
+  return service.entries.length + needed <= MOST_ENTRIES;
+}

@@ -1,0 +1,74 @@
+import { Conflict, Refused } from '../errors.ts';
+import { type Generation, newestOf, type Observed } from '../lifecycle/observed.ts';
+import type { VaultStep } from '../lifecycle/vault-lane.ts';
+import type { Ports } from '../ports.ts';
+import { type Certificate, readCertificate } from '../x509/certificate.ts';
+import { readCertificationRequest } from '../x509/certification-request.ts';
+import { renewalFaults } from '../x509/check-renewal.ts';
+import { buildRenewal } from '../x509/renewal-certificate.ts';
+import { hasNewVersion } from './request.ts';
+import { vaultOf } from './world.ts';
+
+/** 128 bits, twice what the CA/Browser Forum asks for; with the sign octet at most 17 of the 20 that RFC 5280 allows. */
+export const SERIAL_NUMBER_OCTETS = 16;
+
+type IssueStep = Extract<VaultStep, { step: 'issue' }>;
+
+/**
+ * Builds the certificate for a pending request, has it signed by the issuer's key in its vault, checks it as a
+ * stranger would, and merges it.
+ * Throws `Conflict` if the request is no longer the one that was signed, `Refused('renewal-faulty')`.
+ */
+export async function issue(ports: Ports, observed: Observed, step: IssueStep): Promise<Generation> {
+  const { ca } = observed;
+  const certificate = await buildChecked(ports, observed, step);
+  await assertUnchanged(ports, observed, step.request.requestId);
+  const vault = vaultOf(ports, ca.vaultUrl);
+  const { tags } = newestOf(observed);
+  const merged = await vault.merge(ca.name, certificate.der, tags);
+  // Read back: everything from here on rests on what the vault really holds, not on what was sent to it.
+  const kept = await vault.certificate(ca.name, merged.version);
+  if (kept === undefined || !Buffer.from(kept.der).equals(certificate.der)) {
+    throw new Refused(
+      'renewal-faulty',
+      `Version ${merged.version} of '${ca.name}' is not the certificate that was merged`,
+    );
+  }
+  return { version: kept.version, keyId: kept.keyId, certificate, tags: kept.tags };
+}
+
+async function buildChecked(ports: Ports, observed: Observed, step: IssueStep): Promise<Certificate> {
+  const predecessor = newestOf(observed).certificate;
+  const { csr } = step.request;
+  if (csr === undefined) throw new Conflict(`The pending request of '${observed.ca.name}' has lost its CSR`);
+  const { spki } = readCertificationRequest(csr);
+  const { keyId, certificate: issuer } = step.issuer.generation;
+  const issuerVault = vaultOf(ports, step.issuer.ca.vaultUrl);
+  const der = await buildRenewal({
+    predecessor,
+    spki,
+    issuer,
+    ...step.validity,
+    serialNumber: ports.randomBytes(SERIAL_NUMBER_OCTETS),
+    sign: (algorithm, digest) => issuerVault.sign(keyId, algorithm, digest),
+  });
+  const certificate = readCertificate(der);
+  const faults = renewalFaults({ certificate, predecessor, spki, issuer, now: ports.now() });
+  if (faults.length > 0) {
+    throw new Refused('renewal-faulty', `The renewal of '${observed.ca.name}' was not merged: ${faults.join('; ')}`);
+  }
+  return certificate;
+}
+
+/** Key Vault has no ETags: somebody else may have merged, or given the request up and made another, while we signed. */
+async function assertUnchanged(ports: Ports, observed: Observed, requestId: string): Promise<void> {
+  const { ca } = observed;
+  const [pending, overtaken] = await Promise.all([
+    vaultOf(ports, ca.vaultUrl).pendingRequest(ca.name),
+    hasNewVersion(ports, observed),
+  ]);
+  if (pending?.requestId !== requestId) {
+    throw new Conflict(`The request ${requestId} of '${ca.name}' is no longer pending`);
+  }
+  if (overtaken) throw new Conflict(`'${ca.name}' has got a new version meanwhile`);
+}

@@ -1,0 +1,50 @@
+import type { Action } from '../lifecycle/next-step.ts';
+import type { Observed } from '../lifecycle/observed.ts';
+import { afterEntry, afterIssue, afterRequest } from '../lifecycle/observed-after.ts';
+import type { Ports, ProvisioningService } from '../ports.ts';
+import { issue } from './issue.ts';
+import { prove } from './prove.ts';
+import { request } from './request.ts';
+
+/**
+ * Does one thing, says so, and returns what is known after it.
+ * Throws `Conflict`, `Refused`, or an ordinary error for what may succeed later.
+ */
+export async function perform(ports: Ports, observed: Observed, action: Action, renewalId: string): Promise<Observed> {
+  const { ca } = observed;
+  const common = { renewalId, ca: ca.name, vault: ca.vaultUrl };
+  switch (action.step) {
+    case 'request': {
+      const pending = await request(ports, observed);
+      ports.emit({ event: 'certificate_requested', ...common, step: action.step, reason: action.reason });
+      return afterRequest(observed, pending);
+    }
+    case 'issue': {
+      const generation = await issue(ports, observed, action);
+      const { thumbprint, notAfter } = generation.certificate;
+      const facts = { thumbprint, notAfter: notAfter.toISOString(), issuer: action.issuer.ca.name };
+      ports.emit({ event: 'certificate_issued', ...common, step: action.step, reason: action.reason, ...facts });
+      return afterIssue(observed, generation);
+    }
+    case 'upload': {
+      const { certificate } = action.generation;
+      const entry = await serviceOf(ports, action.dps).upload(action.name, certificate.der);
+      const facts = { dps: action.dps, entry: entry.name, thumbprint: certificate.thumbprint };
+      ports.emit({ event: 'certificate_uploaded', ...common, step: action.step, reason: action.reason, ...facts });
+      return afterEntry(observed, action.dps, entry);
+    }
+    case 'prove': {
+      const { generation } = action;
+      const entry = await prove(ports, ca.vaultUrl, serviceOf(ports, action.dps), generation, action.entry);
+      const facts = { dps: action.dps, entry: entry.name, thumbprint: generation.certificate.thumbprint };
+      ports.emit({ event: 'possession_proven', ...common, step: action.step, reason: action.reason, ...facts });
+      return afterEntry(observed, action.dps, entry);
+    }
+  }
+}
+
+function serviceOf(ports: Ports, dps: string): ProvisioningService {
+  const service = ports.services.get(dps);
+  if (service === undefined) throw new Error(`'${dps}' is not one of the configured provisioning services`);
+  return service;
+}

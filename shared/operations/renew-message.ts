@@ -1,0 +1,17 @@
+import { explain } from '../lifecycle/reasons.ts';
+import type { App } from './app.ts';
+import { parseCaId } from './ca-message.ts';
+import { renew } from './renew.ts';
+
+/**
+ * Renews the CA that a queue message names. A message that names none is refused, once and for all: delivering it again
+ * would not make it better.
+ * @param message the body as the Functions library parsed it: JSON becomes its value, anything else stays a string
+ */
+export async function renewMessage(app: App, message: unknown, renewalId: string): Promise<void> {
+  const ca = parseCaId(message);
+  if (ca !== undefined) return renew(app, ca, renewalId);
+  const reason = 'malformed-message';
+  const got = JSON.stringify(message)?.slice(0, 200);
+  app.ports.emit({ event: 'renewal_refused', renewalId, reason, message: `${explain(reason)} (it is ${got})` });
+}

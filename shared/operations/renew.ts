@@ -1,0 +1,103 @@
+import { Conflict, messageOf, Refused } from '../errors.ts';
+import { isAction, type LaneStep, laneOf, nextSteps } from '../lifecycle/next-step.ts';
+import { type CaId, newestOf, type Observed } from '../lifecycle/observed.ts';
+import type { App } from './app.ts';
+import { observe } from './observe.ts';
+import { perform } from './perform.ts';
+import { refusalOf } from './refusal.ts';
+import { observeWorld } from './world.ts';
+
+/** Somebody else at work on the same CA is out of the way after a few decisions; more means something is wrong. */
+const MOST_DECISIONS = 8;
+
+/** After each conflict the pause grows, so that one of the contenders gets through. */
+const PAUSE_MS = 250;
+
+/** What one renewal has come to so far. A lane that stopped is not tried again in this run. */
+interface Run {
+  readonly app: App;
+  readonly ca: CaId;
+  readonly renewalId: string;
+  readonly started: Date;
+  readonly steps: string[];
+  readonly stopped: Map<string, unknown>;
+}
+
+/**
+ * Does all that can be done now for one CA: observe, decide, do one thing, until nothing is left. Each lane stops for
+ * itself. Ends in `renewal_settled`, in one `renewal_refused` for each lane that needs a person, or in an ordinary
+ * error, upon which the queue delivers the message again. Safe to run twice, at once, or after any half-done run.
+ */
+export async function renew(app: App, ca: CaId, renewalId: string): Promise<void> {
+  const run: Run = { app, ca, renewalId, started: app.ports.now(), steps: [], stopped: new Map() };
+  for (let decision = 1; decision <= MOST_DECISIONS; decision += 1) {
+    try {
+      const observed = await observe(app.ports, observeWorld(app.ports), ca, app.renewBefore);
+      report(run, await settle(run, observed));
+      return;
+    } catch (error) {
+      if (error instanceof Refused) {
+        app.ports.emit(refusalOf(ca, error, { renewalId }));
+        return;
+      }
+      if (!(error instanceof Conflict)) throw error;
+      await app.ports.pause(PAUSE_MS * decision);
+    }
+  }
+  throw new Error(`'${ca.name}' in ${ca.vaultUrl} was changed by others ${MOST_DECISIONS} times while being renewed`);
+}
+
+/** Takes steps until no lane has one left. Throws `Conflict`; whatever else fails stops its own lane only. */
+async function settle(run: Run, start: Observed): Promise<Observed> {
+  const { ports, mode } = run.app;
+  let observed = start;
+  for (;;) {
+    const actions = nextSteps(observed, ports.now()).filter(isAction);
+    const action = actions.find((step) => !run.stopped.has(laneOf(step)));
+    if (action === undefined || mode === 'plan') return observed;
+    try {
+      observed = await perform(ports, observed, action, run.renewalId);
+      run.steps.push(action.step);
+    } catch (error) {
+      if (error instanceof Conflict) throw error;
+      run.stopped.set(laneOf(action), error);
+    }
+  }
+}
+
+/** Says how each lane ended. Throws what is worth another try, once all that needs a person has been said. */
+function report(run: Run, observed: Observed): void {
+  const { ca, renewalId, stopped } = run;
+  const { emit, now } = run.app.ports;
+  const last = nextSteps(observed, now()).filter((step) => !stopped.has(laneOf(step)));
+  const refusals = last.filter((step) => step.step === 'refuse');
+  for (const step of refusals) emit(refusalOf(ca, step, { renewalId, lane: laneOf(step) }));
+  const failures = [];
+  for (const [lane, error] of stopped) {
+    if (error instanceof Refused) emit(refusalOf(ca, error, { renewalId, lane }));
+    else failures.push(error);
+  }
+  if (failures.length > 0) {
+    throw new AggregateError(failures, `Cannot renew '${ca.name}' fully: ${failures.map(messageOf).join('; ')}`);
+  }
+  if (refusals.length > 0 || stopped.size > 0) return;
+  const { thumbprint, notAfter } = newestOf(observed).certificate;
+  emit({
+    event: 'renewal_settled',
+    renewalId,
+    ca: ca.name,
+    vault: ca.vaultUrl,
+    steps: run.steps,
+    waits: last.map(waitOf),
+    thumbprint,
+    notAfter: notAfter.toISOString(),
+    durationMs: now().getTime() - run.started.getTime(),
+  });
+}
+
+/** Why a lane rests. A step that is due at the end was left undone on purpose: only `MODE=plan` does that. */
+function waitOf(step: LaneStep) {
+  if (step.step !== 'wait') return { lane: laneOf(step), reason: 'plan-mode' as const };
+  const until = 'until' in step ? step.until : undefined;
+  return { lane: laneOf(step), reason: step.reason, ...(until && { until: until.toISOString() }) };
+}

@@ -1,0 +1,69 @@
+import { messageOf, Refused } from '../errors.ts';
+import type { ScanFailure } from '../events.ts';
+import { isAction, laneOf, nextSteps } from '../lifecycle/next-step.ts';
+import type { CaId } from '../lifecycle/observed.ts';
+import type { App } from './app.ts';
+import { findManaged, type UnmanagedEntry } from './find-managed.ts';
+import { observe } from './observe.ts';
+import { refusalOf } from './refusal.ts';
+import { sideBySide } from './side-by-side.ts';
+import { observeWorld, type World } from './world.ts';
+
+/** How one CA stands. */
+type Standing = 'renew' | 'wait' | 'refused' | ScanFailure;
+
+/**
+ * Looks at everything that is managed and returns the CAs that have a step to take now. Writes nothing. What cannot be
+ * read is named in `scan_completed` and hides nothing else; throws only if nothing could be read at all.
+ */
+export async function scan(app: App): Promise<readonly CaId[]> {
+  const { ports } = app;
+  const started = ports.now().getTime();
+  const world = observeWorld(ports);
+  const [vaults, services] = await Promise.all([world.vaults(), world.services()]);
+  const unreadable = [
+    ...vaults.flatMap((listed) =>
+      listed.kind === 'unreadable' ? { target: listed.vault.url, message: listed.message } : [],
+    ),
+    ...services.flatMap(({ kind, id, message = '' }) => (kind === 'unreadable' ? { target: id, message } : [])),
+  ];
+  const { managed, unmanaged, failures } = await findManaged(world);
+  for (const entry of unmanaged) ports.emit({ event: 'certificate_unmanaged', ...describe(entry) });
+  const standings = await sideBySide(managed, (ca) => standingOf(app, world, ca));
+  const renewing = app.mode === 'plan' ? [] : managed.filter((_, index) => standings[index] === 'renew');
+  const allFailures = [...unreadable, ...failures, ...standings.filter((standing) => typeof standing === 'object')];
+  ports.emit({
+    event: 'scan_completed',
+    managed: managed.length,
+    renewing: renewing.map((ca) => ca.name),
+    waiting: standings.filter((standing) => standing === 'wait').length,
+    refused: standings.filter((standing) => standing === 'refused').length,
+    unmanaged: unmanaged.length,
+    failures: allFailures,
+    durationMs: ports.now().getTime() - started,
+  });
+  if (vaults.every(({ kind }) => kind === 'unreadable') || services.every(({ kind }) => kind === 'unreadable')) {
+    const reasons = allFailures.map(({ target, message }) => `${target}: ${message}`).join('; ');
+    throw new Error(`Cannot scan: no vault or no DPS could be read (${reasons})`);
+  }
+  return renewing;
+}
+
+/** Asks the same function as the renewal does. A refusal is said here unless a renewal will say it. */
+async function standingOf({ ports, renewBefore }: App, world: World, ca: CaId): Promise<Standing> {
+  try {
+    const steps = nextSteps(await observe(ports, world, ca, renewBefore), ports.now());
+    if (steps.some(isAction)) return 'renew';
+    const refusals = steps.filter((step) => step.step === 'refuse');
+    for (const step of refusals) ports.emit(refusalOf(ca, step, { lane: laneOf(step) }));
+    return refusals.length > 0 ? 'refused' : 'wait';
+  } catch (error) {
+    if (!(error instanceof Refused)) return { target: `${ca.vaultUrl}/${ca.name}`, message: messageOf(error) };
+    ports.emit(refusalOf(ca, error));
+    return 'refused';
+  }
+}
+
+function describe({ dps, entry }: UnmanagedEntry) {
+  return { dps, entry: entry.name, thumbprint: entry.thumbprint, notAfter: entry.notAfter?.toISOString() };
+}

@@ -1,0 +1,140 @@
+import { messageOf, Refused } from '../errors.ts';
+import type { CaId, Generation, ObservedService } from '../lifecycle/observed.ts';
+import type {
+  CurrentCertificate,
+  KeyPolicy,
+  KeyVault,
+  Ports,
+  ProvisioningService,
+  VaultCertificate,
+  VaultCertificateContent,
+  VaultVersion,
+} from '../ports.ts';
+import { type Certificate, readCertificate } from '../x509/certificate.ts';
+import { sideBySide } from './side-by-side.ts';
+
+/** A vault whose listing could be read, or why it could not. */
+export type ListedVault =
+  | { readonly kind: 'read'; readonly vault: KeyVault; readonly certificates: readonly VaultCertificate[] }
+  | { readonly kind: 'unreadable'; readonly vault: KeyVault; readonly message: string };
+
+/** The same, for a DPS. */
+export type ReadService = ObservedService & { readonly message?: string };
+
+/**
+ * What is read of the world once for one scan or one renewal, however many CAs need it. Short-lived by design: a
+ * decision made on older facts than these would be made on stale ones.
+ */
+export interface World {
+  vaults(): Promise<readonly ListedVault[]>;
+  services(): Promise<readonly ReadService[]>;
+  /** All versions of a name, enabled or not, except one that is pending. Throws what the vault throws. */
+  versions(ca: CaId): Promise<readonly VaultVersion[]>;
+  /** The generations of a name. Throws what the vault throws. */
+  lineage(ca: CaId): Promise<Lineage>;
+  /** The certificate of a name's current version; `undefined` where there is none or it cannot be read as X.509. */
+  currentCertificate(ca: CaId): Promise<Certificate | undefined>;
+}
+
+/** What a vault holds under one name. */
+export interface Lineage {
+  /** Newest first; empty where the name is unknown or holds no CA. */
+  readonly generations: readonly Generation[];
+  /** Ids of all versions, disabled ones and those that are no CA included. */
+  readonly versions: readonly string[];
+  readonly keyPolicy: KeyPolicy | undefined;
+}
+
+/** Reads through the ports, each thing at most once. */
+export function observeWorld(ports: Ports): World {
+  const read = new Map<string, Promise<unknown>>();
+  function once<T>(what: string, from: () => Promise<T>): Promise<T> {
+    const running = (read.get(what) as Promise<T> | undefined) ?? from();
+    read.set(what, running);
+    return running;
+  }
+  function onceOf<T>(what: string, { vaultUrl, name }: CaId, from: (vault: KeyVault) => Promise<T>): Promise<T> {
+    return once(`${what} of ${vaultUrl}/${name}`, () => from(vaultOf(ports, vaultUrl)));
+  }
+  const current = (ca: CaId) => onceOf('current', ca, (vault) => vault.current(ca.name));
+  const world: World = {
+    vaults: () => once('vaults', () => Promise.all([...ports.vaults.values()].map(listVault))),
+    services: () => once('services', () => Promise.all([...ports.services.values()].map(readService))),
+    versions: (ca) =>
+      onceOf('versions', ca, async (vault) =>
+        (await vault.versions(ca.name)).filter((version) => version.thumbprint !== undefined),
+      ),
+    lineage: (ca) =>
+      onceOf('lineage', ca, async (vault) =>
+        lineageOf(await Promise.all([world.versions(ca), current(ca)]), (version) =>
+          vault.certificate(ca.name, version),
+        ),
+      ),
+    currentCertificate: async (ca) => {
+      const content = (await current(ca))?.content;
+      return content && readOrUndefined(content.der);
+    },
+  };
+  return world;
+}
+
+/** The vault of a CA. Throws `Refused('vault-not-configured')`. */
+export function vaultOf(ports: Ports, vaultUrl: string): KeyVault {
+  const vault = ports.vaults.get(vaultUrl);
+  if (vault === undefined) {
+    const known = [...ports.vaults.keys()].join(', ');
+    throw new Refused('vault-not-configured', `'${vaultUrl}' is not one of the configured vaults (${known})`);
+  }
+  return vault;
+}
+
+async function listVault(vault: KeyVault): Promise<ListedVault> {
+  try {
+    return { kind: 'read', vault, certificates: await vault.list() };
+  } catch (error) {
+    return { kind: 'unreadable', vault, message: messageOf(error) };
+  }
+}
+
+async function readService(service: ProvisioningService): Promise<ReadService> {
+  const { id, name } = service;
+  try {
+    const [state, entries] = await Promise.all([service.state(), service.entries()]);
+    return { kind: 'read', id, name, state, entries };
+  } catch (error) {
+    return { kind: 'unreadable', id, name, message: messageOf(error) };
+  }
+}
+
+async function lineageOf(
+  [versions, current]: [readonly VaultVersion[], CurrentCertificate | undefined],
+  read: (version: string) => Promise<VaultCertificateContent | undefined>,
+): Promise<Lineage> {
+  const enabled = versions.filter((version) => version.enabled);
+  const generations = await sideBySide(enabled, async ({ version, createdOn }) => {
+    const content = current?.content?.version === version ? current.content : await read(version);
+    const certificate = content && readOrUndefined(content.der);
+    if (!content || !certificate?.isCa) return [];
+    return [{ createdOn, version, keyId: content.keyId, certificate, tags: content.tags }];
+  });
+  return {
+    generations: generations.flat().sort(newestFirst),
+    versions: versions.map((version) => version.version),
+    keyPolicy: current?.keyPolicy,
+  };
+}
+
+/** By creation; Key Vault tells that to the second, so two of one second are told apart by their notAfter. */
+function newestFirst(a: Generation & { createdOn: Date }, b: Generation & { createdOn: Date }): number {
+  const byCreation = b.createdOn.getTime() - a.createdOn.getTime();
+  return byCreation || b.certificate.notAfter.getTime() - a.certificate.notAfter.getTime();
+}
+
+/** What is no X.509 certificate is no CA; a stranger's broken certificate must not stop a scan. */
+function readOrUndefined(der: Uint8Array): Certificate | undefined {
+  try {
+    return readCertificate(der);
+  } catch {
+    return undefined;
+  }
+}

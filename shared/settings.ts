@@ -1,0 +1,142 @@
+import { messageOf } from './errors.ts';
+import { parseRenewBefore, type RenewBefore } from './lifecycle/renew-before.ts';
+import { parseNcrontab } from './ncrontab.ts';
+
+/** Everything that the environment decides, checked. */
+export interface Settings {
+  /** Origins, without a trailing slash. */
+  readonly keyVaultUrls: readonly string[];
+  readonly provisioningServices: readonly ResourceId[];
+  readonly renewBefore: RenewBefore;
+  /** `plan`: nothing is written by anything. */
+  readonly mode: 'enforce' | 'plan';
+  /** Of a user-assigned managed identity; `undefined` for the system-assigned one. */
+  readonly clientId: string | undefined;
+  /** Origin of the resource manager; sovereign clouds have their own. */
+  readonly resourceManagerUrl: string;
+  /** Faults for which a default stands in: the app runs, and the scan reports them. */
+  readonly warnings: readonly string[];
+}
+
+/** The parts of a DPS's ARM resource id. */
+export interface ResourceId {
+  readonly id: string;
+  readonly subscriptionId: string;
+  readonly resourceGroup: string;
+  readonly name: string;
+}
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** All that is wrong with the settings, one sentence each. */
+export class SettingsInvalid extends Error {
+  override readonly name = 'SettingsInvalid';
+  readonly faults: readonly string[];
+
+  constructor(faults: readonly string[]) {
+    super(`Cannot run with these settings: ${faults.join('; ')}`);
+    this.faults = faults;
+  }
+}
+
+/** Hourly, on the hour. */
+export const DEFAULT_SCHEDULE = '0 0 * * * *';
+const PUBLIC_RESOURCE_MANAGER = 'https://management.azure.com';
+const DPS_ID =
+  /^\/subscriptions\/([^/]+)\/resourceGroups\/([^/]+)\/providers\/Microsoft\.Devices\/provisioningServices\/([^/]+)$/i;
+
+/**
+ * Reads the environment. Throws `SettingsInvalid` with all faults at once.
+ * Call it when a function runs, never while the app loads: an exception at load removes every function of the app.
+ */
+export function readSettings(environment: Environment = process.env): Settings {
+  const faults: string[] = [];
+  /** What `parse` makes of a setting; where the setting is empty and has a default, the default. */
+  function read<T>(name: string, parse: (text: string) => T, fallback?: string): T | undefined {
+    const text = environment[name]?.trim() || fallback;
+    if (text === undefined) {
+      faults.push(`${name} is missing`);
+      return undefined;
+    }
+    try {
+      return parse(text);
+    } catch (error) {
+      faults.push(`${name}: ${messageOf(error)}`);
+      return undefined;
+    }
+  }
+  const keyVaultUrls = read('KEY_VAULT_URLS', (text) => unique(list(text).map(origin)));
+  const provisioningServices = read('DPS_RESOURCE_IDS', (text) => distinct(list(text).map(resourceId)));
+  const renewBefore = read('RENEW_BEFORE', parseRenewBefore, '20%');
+  const mode = read('MODE', parseMode, 'enforce');
+  const resourceManagerUrl = read('AZURE_RESOURCE_MANAGER_URL', origin, PUBLIC_RESOURCE_MANAGER);
+  const { warning } = scanSchedule(environment);
+  const warnings = warning === undefined ? [] : [warning];
+  if (!keyVaultUrls || !provisioningServices || !renewBefore || !mode || !resourceManagerUrl) {
+    throw new SettingsInvalid([...faults, ...warnings]);
+  }
+  const clientId = environment.AZURE_CLIENT_ID?.trim() || undefined;
+  return Object.freeze({
+    keyVaultUrls,
+    provisioningServices,
+    renewBefore,
+    mode,
+    clientId,
+    resourceManagerUrl,
+    warnings,
+  });
+}
+
+/**
+ * The schedule to register the scan with. Never throws: a malformed one would make the host drop the function without
+ * a word, so the default stands in and `warning` says what is wrong.
+ */
+export function scanSchedule(environment: Environment = process.env): { schedule: string; warning?: string } {
+  const text = environment.SCAN_SCHEDULE?.trim() || DEFAULT_SCHEDULE;
+  try {
+    return { schedule: parseNcrontab(text).text };
+  } catch (error) {
+    const warning = `SCAN_SCHEDULE: ${messageOf(error)}; scanning hourly instead ('${DEFAULT_SCHEDULE}')`;
+    return { schedule: DEFAULT_SCHEDULE, warning };
+  }
+}
+
+function list(text: string): string[] {
+  const items = text.split(',').flatMap((item) => item.trim() || []);
+  if (items.length === 0) throw new Error(`'${text}' names nothing`);
+  return items;
+}
+
+function unique(items: readonly string[]): readonly string[] {
+  return [...new Set(items)];
+}
+
+/** ARM compares resource ids without regard to case. */
+function distinct(ids: readonly ResourceId[]): readonly ResourceId[] {
+  return [...new Map(ids.map((id) => [id.id.toLowerCase(), id])).values()];
+}
+
+/** Throws an Error unless the text is an https URL without path; bearer tokens go nowhere else. */
+function origin(text: string): string {
+  const url = URL.parse(text);
+  if (url?.protocol !== 'https:' || url.pathname !== '/' || url.search || url.hash || url.username || url.password) {
+    throw new Error(`'${text}' is not an https URL without a path`);
+  }
+  return url.origin;
+}
+
+function resourceId(text: string): ResourceId {
+  const [, subscriptionId, resourceGroup, name] = DPS_ID.exec(text) ?? [];
+  if (subscriptionId === undefined || resourceGroup === undefined || name === undefined) {
+    throw new Error(
+      `'${text}' is not the resource id of a DPS ` +
+        `(/subscriptions/…/resourceGroups/…/providers/Microsoft.Devices/provisioningServices/…)`,
+    );
+  }
+  return { id: text, subscriptionId, resourceGroup, name };
+}
+
+function parseMode(text: string): Settings['mode'] {
+  if (text === 'enforce' || text === 'plan') return text;
+  throw new Error(`'${text}' is neither 'enforce' nor 'plan'`);
+}
