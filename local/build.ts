@@ -1,0 +1,35 @@
+import { rm } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+
+/** What esbuild's ESM output lacks for the CommonJS packages inside it: `require`, and so the worker's own module. */
+const banner = `import { createRequire as __createRequire } from 'node:module';
+const require = __createRequire(import.meta.url);`;
+
+/**
+ * Bundles the app into `dist/`: a small entry that registers the functions, and chunks that are loaded when a function
+ * first needs them. `@azure/functions-core` is no package: the Functions worker answers that name at run time.
+ */
+export async function buildApp(root = fileURLToPath(new URL('..', import.meta.url))): Promise<void> {
+  await rm(`${root}/dist`, { recursive: true, force: true });
+  await build({
+    absWorkingDir: root,
+    entryPoints: ['functions/index.ts'],
+    outdir: 'dist',
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node22',
+    mainFields: ['module', 'main'],
+    conditions: ['import'],
+    external: ['@azure/functions-core'],
+    banner: { js: banner },
+    minify: true,
+    keepNames: true,
+    sourcemap: false,
+    logLevel: 'warning',
+  });
+}
+
+if (import.meta.main) await buildApp();

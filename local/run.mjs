@@ -1,0 +1,16 @@
+// Starts a TypeScript program of this folder: `node local/run.mjs demo --keep` runs local/demo.ts. In plain JavaScript,
+// so that an old Node gets as far as this sentence instead of a syntax error.
+const [program, ...args] = process.argv.slice(2);
+const [major] = process.versions.node.split('.').map(Number);
+
+if (major < 24) {
+  console.error(
+    `This needs Node.js 24 and runs on ${process.version}. Start it with npm ('npm run ${program}'), which uses the ` +
+      "Node.js that 'npm ci' installs; if you did, delete node_modules and allow the install scripts of 'node' and 'esbuild'.",
+  );
+  process.exit(1);
+}
+
+process.argv = [process.execPath, program, ...args];
+const { main } = await import(`./${program}.ts`);
+await main(args);
