@@ -1,0 +1,82 @@
+import type { CaId, Generation, Observed, ObservedService } from '../../shared/lifecycle/observed.ts';
+import { parseRenewBefore } from '../../shared/lifecycle/renew-before.ts';
+import type { Entry } from '../../shared/ports.ts';
+import type { Certificate } from '../../shared/x509/certificate.ts';
+
+/** Plain values for decisions: what is not given is what a healthy CA would have. */
+
+export const DAY = 86_400_000;
+export const NOW = new Date('2030-06-15T12:00:00Z');
+export const CA: CaId = { vaultUrl: 'https://kv-fleet.vault.azure.net', name: 'plant-a-ca' };
+
+/** The moment so many days from `NOW`. */
+export function days(count: number): Date {
+  return new Date(NOW.getTime() + count * DAY);
+}
+
+/** A CA certificate of one year, due in the middle of it, whose bytes are of no concern. */
+export function certificate(given: Partial<Certificate> = {}): Certificate {
+  return {
+    der: new Uint8Array(),
+    thumbprint: 'A'.repeat(40),
+    version: 3,
+    serialNumber: '01',
+    subject: new Uint8Array(),
+    issuer: new Uint8Array(),
+    notBefore: days(-300),
+    notAfter: days(65),
+    spki: new Uint8Array(),
+    signatureAlgorithm: '1.2.840.10045.4.3.2',
+    isCa: true,
+    pathLen: 0,
+    keyUsage: ['keyCertSign', 'cRLSign'],
+    subjectKeyIdentifier: undefined,
+    authorityKeyIdentifier: undefined,
+    extensions: [],
+    ...given,
+  };
+}
+
+export function generation(given: Partial<Certificate> = {}, version = 'v1'): Generation {
+  const keyId = `${CA.vaultUrl}/keys/${CA.name}/${version}`;
+  return { version, keyId, certificate: certificate(given), tags: {} };
+}
+
+export function entry(given: Partial<Entry> = {}): Entry {
+  return {
+    name: 'plant-a-2029',
+    thumbprint: 'A'.repeat(40),
+    isVerified: true,
+    notAfter: days(65),
+    etag: 'e1',
+    ...given,
+  };
+}
+
+export function service(entries: readonly Entry[] = [entry()], state = 'Active', name = 'dps-1'): ObservedService {
+  return { kind: 'read', id: `/dps/${name}`, name, state, entries };
+}
+
+/** A CA of one generation that is not due, verified in one DPS. */
+export function observed(
+  given: Partial<Omit<Observed, 'vault'>> = {},
+  vault: Partial<Observed['vault']> = {},
+): Observed {
+  return {
+    ca: CA,
+    renewBefore: parseRenewBefore('P30D'),
+    services: [service()],
+    ...given,
+    vault: {
+      generations: [generation()],
+      versions: ['v1'],
+      keyPolicy: { keyType: 'EC', reuseKey: false, exportable: false },
+      pending: undefined,
+      issuer: { kind: 'found', ca: { vaultUrl: 'https://kv-root.vault.azure.net', name: 'root' }, generation: ISSUER },
+      ...vault,
+    },
+  };
+}
+
+/** An issuer with ten more years to live. */
+export const ISSUER = generation({ thumbprint: 'F'.repeat(40), notBefore: days(-3000), notAfter: days(3650) }, 'r1');

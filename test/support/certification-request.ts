@@ -1,0 +1,2 @@
+import { webcrypto } from 'node:crypto';
+import { x509 } from './peculiar.ts';
