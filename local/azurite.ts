@@ -1,0 +1,87 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import process from 'node:process';
+import { fileURLToPath } from 'node:url';
+
+export interface Azurite {
+  /** For AzureWebJobsStorage: blob, queue and table endpoints with an account key that only this start has. */
+  connectionString: string;
+  close(): Promise<void>;
+}
+
+export interface AzuriteOptions {
+  /** How long to wait for the three services, in milliseconds. */
+  startLimitInMs?: number;
+}
+
+const account = 'devstoreaccount1';
+const services = ['Blob', 'Queue', 'Table'] as const;
+
+/**
+ * Starts Azurite's blob, queue and table services in memory, on free ports of 127.0.0.1. Rejects with what Azurite
+ * printed if they are not up in time. It ends with `close`, and also when this process ends in whatever way.
+ */
+export async function startAzurite({ startLimitInMs = 30_000 }: AzuriteOptions = {}): Promise<Azurite> {
+  const key = randomBytes(64).toString('base64');
+  const folder = await mkdtemp(path.join(os.tmpdir(), 'azurite-'));
+  const ports = ['--blobPort', '0', '--queuePort', '0', '--tablePort', '0'];
+  // The API versions of current storage clients are newer than this Azurite knows; it serves them all the same.
+  const flags = ['--inMemoryPersistence', '--skipApiVersionCheck', '--disableTelemetry', '--silent'];
+  const entry = fileURLToPath(new URL('./azurite-child.ts', import.meta.url));
+  const child = spawn(process.execPath, [entry, ...ports, ...flags], {
+    cwd: folder,
+    env: { PATH: process.env.PATH, AZURITE_ACCOUNTS: `${account}:${key}` },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const close = async (): Promise<void> => {
+    await end(child);
+    await rm(folder, { recursive: true, force: true });
+  };
+  try {
+    const addresses = await listeningAddresses(child, startLimitInMs);
+    const endpoints = services.map((service, index) => `${service}Endpoint=${addresses[index]}/${account};`);
+    const connectionString = `DefaultEndpointsProtocol=http;AccountName=${account};AccountKey=${key};${endpoints.join('')}`;
+    return { connectionString, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** The addresses that the services say they listen on, in the order of `services`. */
+function listeningAddresses(child: ChildProcess, limitInMs: number): Promise<string[]> {
+  return new Promise((resolve, reject) => {
+    let output = '';
+    const fail = (why: string) => reject(new Error(`Cannot start Azurite: ${why}. It printed:\n${output}`));
+    const timer = setTimeout(() => fail(`it was not ready after ${limitInMs} ms`), limitInMs);
+    const read = (chunk: Buffer): void => {
+      output += chunk.toString();
+      const found = services.map(
+        (service) => new RegExp(`${service} service is successfully listening at (http://[\\d.:]+)`).exec(output)?.[1],
+      );
+      if (found.includes(undefined)) return;
+      clearTimeout(timer);
+      resolve(found.map(String));
+    };
+    child.stdout?.on('data', read);
+    child.stderr?.on('data', read);
+    child.once('error', (error) => fail(error.message));
+    child.once('exit', (code, signal) => {
+      clearTimeout(timer);
+      fail(`it ended with ${signal ?? code}`);
+    });
+  });
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const exited = once(child, 'exit');
+  child.kill('SIGTERM');
+  const impatience = setTimeout(() => child.kill('SIGKILL'), 5000);
+  await exited;
+  clearTimeout(impatience);
+}

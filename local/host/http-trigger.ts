@@ -1,0 +1,53 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { RegisteredFunction } from './core-api.ts';
+import type { Execute } from './execute.ts';
+import { type AuthLevel, isAuthorized, type Keys } from './keys.ts';
+import type { Route } from './route-template.ts';
+import { sendRpcResponse, toRpcRequest } from './rpc-http.ts';
+
+/** An HTTP function that is ready to be called. */
+export interface HttpEndpoint {
+  fn: RegisteredFunction;
+  route: Route;
+  /** In capitals; an empty list means all. */
+  methods: readonly string[];
+  authLevel: AuthLevel;
+}
+
+/**
+ * Answers a request with the function whose route matches. 404 without one; 401 with an empty body before anything
+ * of the request is read; 500 with an empty body when the function fails. A known route with another method is 405:
+ * the real host says 404 there (azure-functions-host issue 10098), which hides from a developer what is wrong.
+ */
+export function createHttpTrigger(endpoints: readonly HttpEndpoint[], keys: Keys, execute: Execute) {
+  const inOrder = endpoints.toSorted((a, b) => (a.route.precedence < b.route.precedence ? -1 : 1));
+
+  return async (request: IncomingMessage, response: ServerResponse, url: URL): Promise<void> => {
+    const matches = inOrder.flatMap((endpoint) => {
+      const params = endpoint.route.match(url.pathname);
+      return params ? [{ endpoint, params }] : [];
+    });
+    const method = request.method ?? 'GET';
+    const match = matches.find(({ endpoint }) => endpoint.methods.length === 0 || endpoint.methods.includes(method));
+    if (!match) {
+      const allowed = [...new Set(matches.flatMap(({ endpoint }) => endpoint.methods))];
+      response.writeHead(matches.length > 0 ? 405 : 404, allowed.length > 0 ? { allow: allowed.join(', ') } : {}).end();
+      return;
+    }
+    const { fn, authLevel } = match.endpoint;
+    if (!isAuthorized(keys, authLevel, fn.metadata.name, givenKey(request, url))) {
+      response.writeHead(401).end();
+      return;
+    }
+    const rpcRequest = await toRpcRequest(request, url, match.params);
+    const execution = await execute(fn, `${method} ${url.pathname}`, rpcRequest);
+    if (execution.succeeded) sendRpcResponse(response, execution.returnValue);
+    else response.writeHead(500).end();
+  };
+}
+
+/** The key that a request shows: header `x-functions-key` before query parameter `code`. */
+export function givenKey(request: IncomingMessage, url: URL): string | undefined {
+  const header = request.headers['x-functions-key'];
+  return (Array.isArray(header) ? header[0] : header) ?? url.searchParams.get('code') ?? undefined;
+}

@@ -1,0 +1,33 @@
+/** Exit codes by cause: asked to stop by a supervisor is success; 128 + the signal's number where a person cut it off. */
+const EXIT_CODES = { SIGTERM: 0, SIGINT: 130, SIGHUP: 129, parent: 0 } as const;
+
+const PARENT_POLL_MS = 250;
+
+/**
+ * Makes a server process end when it should, once `close` has settled: on SIGTERM, SIGINT, SIGHUP, and when its parent
+ * has died (npm passes no signal on to what it runs, so a killed `npm run` would leave the server behind). The exit code
+ * is 0, or 130 on SIGINT, 129 on SIGHUP, or 1 if `close` fails. A second signal ends the process at once.
+ */
+export function onShutdown(close: () => Promise<void>): void {
+  let stopping = false;
+  const stop = (cause: keyof typeof EXIT_CODES) => {
+    if (stopping) process.exit(EXIT_CODES[cause]);
+    stopping = true;
+    close().then(
+      () => process.exit(EXIT_CODES[cause]),
+      (error: unknown) => {
+        console.error('Could not stop cleanly:', error);
+        process.exit(1);
+      },
+    );
+  };
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => stop(signal));
+  const parent = process.ppid;
+  // An orphan is given another parent; nothing tells it, so it has to look.
+  const poll = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(poll);
+    stop('parent');
+  }, PARENT_POLL_MS);
+  poll.unref();
+}

@@ -1,0 +1,115 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import { QueueServiceClient } from '@azure/storage-queue';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Azurite, startAzurite } from '../../../local/azurite.ts';
+import type { Execute } from '../../../local/host/execute.ts';
+import { startQueueListener } from '../../../local/host/queue-trigger.ts';
+
+describe('startQueueListener', () => {
+  let azurite: Azurite;
+  beforeAll(async () => {
+    azurite = await startAzurite();
+  });
+  afterAll(() => azurite.close());
+
+  const setUp = async ({ batchSize = 16, newBatchThreshold = 0, random = 0.5, create = true }) => {
+    const queue = QueueServiceClient.fromConnectionString(azurite.connectionString).getQueueClient(`q-${randomUUID()}`);
+    if (create) await queue.create();
+    const seen: string[] = [];
+    const log: string[] = [];
+    let running = 0;
+    let mostRunning = 0;
+    const execute: Execute = async (_fn, _reason, trigger) => {
+      running += 1;
+      mostRunning = Math.max(mostRunning, running);
+      await delay(20);
+      running -= 1;
+      seen.push('string' in trigger ? trigger.string : '');
+      return { succeeded: true, returnValue: undefined };
+    };
+    const start = () =>
+      startQueueListener({
+        fn: { metadata: { name: 'work', bindings: {} }, callback: () => {} },
+        queue,
+        poisonQueue: undefined,
+        settings: {
+          batchSize,
+          newBatchThreshold,
+          maxDequeueCount: 5,
+          visibilityTimeoutInMs: 0,
+          maxPollingIntervalInMs: 100,
+          messageEncoding: 'none',
+        },
+        execute,
+        log: (_level, message) => log.push(message),
+        track: () => {},
+        random: () => random,
+      });
+    const send = async (...texts: string[]) => {
+      for (const text of texts) await queue.sendMessage(text);
+    };
+    const untilSeen = async (count: number) => {
+      while (seen.length < count) await delay(20);
+    };
+    return { queue, seen, log, start, send, untilSeen, mostRunning: () => mostRunning };
+  };
+
+  it.each([
+    { batchSize: 1, newBatchThreshold: 0, atMost: 1 },
+    { batchSize: 2, newBatchThreshold: 1, atMost: 3 },
+  ])('runs at most batchSize + newBatchThreshold at once: $batchSize + $newBatchThreshold', async (given) => {
+    const { start, send, untilSeen, seen, mostRunning } = await setUp(given);
+    await send('1', '2', '3', '4', '5', '6', '7', '8');
+    const listener = start();
+    await untilSeen(8);
+    await listener.stop();
+    expect(seen.toSorted()).toEqual(['1', '2', '3', '4', '5', '6', '7', '8']);
+    expect(mostRunning()).toBeLessThanOrEqual(given.atMost);
+  });
+
+  it('polls at once when it is woken, however long it would have waited', async () => {
+    const { start, send, untilSeen, seen } = await setUp({ random: 1e6 });
+    const listener = start();
+    await delay(300); // By now it has found the queue empty, and rests for half a day: 100 ms × 0.4 × 1e6.
+    await send('hello');
+    listener.wake();
+    await untilSeen(1);
+    await listener.stop();
+    expect(seen).toEqual(['hello']);
+  });
+
+  it('waits in silence for a queue that is missing', async () => {
+    const { queue, start, send, untilSeen, log } = await setUp({ create: false });
+    const listener = start();
+    await delay(300);
+    await queue.create();
+    await send('late');
+    await untilSeen(1);
+    await listener.stop();
+    expect(log).toEqual([]);
+  });
+
+  it('says once that the queue cannot be read, not at every poll', async () => {
+    const { queue, start, log } = await setUp({});
+    const real = queue.receiveMessages.bind(queue);
+    let polls = 0;
+    queue.receiveMessages = () => {
+      polls += 1;
+      return polls === 3 ? real() : Promise.reject(new Error(`away ${polls}`));
+    };
+    const listener = start();
+    while (polls < 5) await delay(20);
+    await listener.stop();
+    expect(log).toEqual([expect.stringContaining('away 1'), expect.stringContaining('away 4')]);
+  });
+
+  it('takes nothing more once it has stopped', async () => {
+    const { queue, start, send } = await setUp({});
+    const listener = start();
+    await listener.stop();
+    await send('left');
+    await delay(300);
+    expect((await queue.peekMessages()).peekedMessageItems).toHaveLength(1);
+  });
+});
