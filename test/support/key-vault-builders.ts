@@ -1,4 +1,6 @@
+import 'reflect-metadata';
 import { createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
+import { Pkcs10CertificateRequest } from '@peculiar/x509';
 import type { KeyKind, KeyPool } from '../../local/emulator/key-pool.ts';
 import { createVault, type Vault, type VaultOptions } from '../../local/emulator/key-vault/vault.ts';
 import { type CertificateOptions, makeCertificate } from '../../local/emulator/pki.ts';
@@ -96,4 +98,29 @@ export function createBody(issuer: 'Self' | 'Unknown', keyProperties: object = {
     },
     ...rest,
   };
+}
+
+/** A root with a key of its own, planted. */
+export async function plantRoot(vault: Vault, name = 'root', rest: object = {}) {
+  const privateKey = newKey();
+  const certificate = await rootFor(privateKey);
+  return { ...vault.plant({ name, privateKey, certificate, ...rest }), privateKey, certificate };
+}
+
+/** A pending operation with a certificate that fits it, and one that does not. */
+export async function pendingCa(vault: Vault, rest: object = {}) {
+  const created = await send(vault, 'POST', '/certificates/ca/create', createBody('Unknown', {}, rest));
+  const request = new Pkcs10CertificateRequest(Buffer.from(created.body.csr, 'base64'));
+  const key = Buffer.from(request.publicKey.rawData);
+  const publicKey = createPublicKey({ key, format: 'der', type: 'spki' });
+  const signer = newKey();
+  return {
+    requestId: created.body.request_id as string,
+    certificate: await rootFor(signer, { publicKey, subject: 'CN=Any other name' }),
+    foreign: await rootFor(signer),
+  };
+}
+
+export function base64(bytes: Uint8Array | string): string {
+  return Buffer.from(bytes).toString('base64');
 }

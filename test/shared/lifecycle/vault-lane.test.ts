@@ -1,0 +1,137 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { Observed } from '../../../shared/lifecycle/observed.ts';
+import { type VaultStep, vaultStep } from '../../../shared/lifecycle/vault-lane.ts';
+import type { PendingRequest } from '../../../shared/ports.ts';
+import { days, entry, generation, ISSUER, NOW, observed, service } from '../../support/builders.ts';
+import { certificationRequest } from '../../support/certification-request.ts';
+
+/** In its window of 30 days: 20 are left. */
+const DUE = { notBefore: days(-345), notAfter: days(20) };
+const FOUND = { kind: 'found', ca: { vaultUrl: 'https://kv-root.vault.azure.net', name: 'root' } } as const;
+
+function due(given: Partial<Observed> = {}, vault: Partial<Observed['vault']> = {}): Observed {
+  return observed(given, { generations: [generation(DUE)], ...vault });
+}
+
+describe('the vault lane waits', () => {
+  it('while the window is not open, and says until when', () => {
+    expect(vaultStep(observed(), NOW)).toEqual({ step: 'wait', reason: 'not-due', until: days(35) });
+  });
+
+  it('whatever is pending while the window is not open', () => {
+    const pending = { requestId: 'r', issuerName: 'Self', csr: undefined };
+    expect(vaultStep(observed({}, { pending }), NOW)).toMatchObject({ step: 'wait', reason: 'not-due' });
+  });
+
+  it.each([
+    ['is not Active', [service([entry()], 'Transitioning')]],
+    ['cannot be read', [{ kind: 'unreadable', id: '/dps/1', name: 'dps-1' } as const]],
+    ['is full', [service(Array.from({ length: 25 }, () => entry()))]],
+    ['has one slot left, which the newest generation needs first', [service(full(24, 'B'))]],
+  ])('for a DPS that can use the result, when the only one %s', (_, services) => {
+    expect(vaultStep(due({ services }), NOW)).toEqual({ step: 'wait', reason: 'no-service-ready' });
+  });
+
+  it.each([{ kind: 'unknown' } as const, undefined])(
+    'while the issuer may be in a vault that was not read (%j)',
+    (issuer) => {
+      expect(vaultStep(due({}, { issuer }), NOW)).toEqual({ step: 'wait', reason: 'vault-unreadable' });
+    },
+  );
+});
+
+describe('the vault lane refuses', () => {
+  const short = generation({ notBefore: days(-3000), notAfter: days(25) });
+  it.each<[string, Observed['vault']['issuer'], string]>([
+    ['a certificate whose issuer is in no vault', { kind: 'missing' }, 'issuer-not-in-vault'],
+    ['a root', { kind: 'self' }, 'self-signed'],
+    ['an issuer that has expired', { ...FOUND, generation: generation({ notAfter: days(-1) }) }, 'issuer-unusable'],
+    ['an issuer not valid yet', { ...FOUND, generation: generation({ notBefore: days(1) }) }, 'issuer-unusable'],
+    // 2% of the 365 days of DUE are 7.3; an issuer with 25 days left gives 5 more than its 20
+    ['a renewal that gains next to nothing', { ...FOUND, generation: short }, 'issuer-first'],
+  ])('%s', (_, issuer, reason) => {
+    expect(vaultStep(due({}, { issuer }), NOW)).toMatchObject({ step: 'refuse', reason });
+  });
+});
+
+describe('the vault lane requests', () => {
+  it('once the window is open', () => {
+    expect(vaultStep(due(), NOW)).toEqual({ step: 'request', reason: 'window-open' });
+  });
+
+  it('at the very moment the window opens', () => {
+    const opening = observed({}, { generations: [generation({ notAfter: days(30) })] });
+    expect(vaultStep(opening, NOW).step).toBe('request');
+    expect(vaultStep(opening, new Date(NOW.getTime() - 1)).step).toBe('wait');
+  });
+
+  it('even when the CA has expired already', () => {
+    const expired = observed({}, { generations: [generation({ notAfter: days(-3) })] });
+    expect(vaultStep(expired, NOW).step).toBe('request');
+  });
+
+  it('if one DPS of several can use the result', () => {
+    const services = [service([entry()], 'Suspended', 'dps-1'), service([entry()], 'Active', 'dps-2')];
+    expect(vaultStep(due({ services }), NOW).step).toBe('request');
+  });
+});
+
+describe('with a request pending, the vault lane', () => {
+  const SUBJECT = 'CN=Plant A CA, O=Contoso';
+  let ours: Awaited<ReturnType<typeof certificationRequest>>;
+  let reversed: typeof ours;
+  let otherSubject: typeof ours;
+  let otherKey: typeof ours;
+  beforeAll(async () => {
+    ours = await certificationRequest(SUBJECT, 'P-256');
+    reversed = await certificationRequest('O=Contoso, CN=Plant A CA', 'P-256');
+    otherSubject = await certificationRequest('CN=Plant B CA, O=Contoso', 'P-256');
+    otherKey = await certificationRequest(SUBJECT, 'P-384');
+  });
+
+  function decide(pending: Partial<PendingRequest>, exportable = false): VaultStep {
+    const predecessor = generation({ ...DUE, subject: ours.subject, spki: ours.spki });
+    return vaultStep(
+      due(
+        {},
+        {
+          generations: [predecessor],
+          keyPolicy: { keyType: 'EC', reuseKey: false, exportable },
+          pending: { requestId: 'r', issuerName: 'Unknown', csr: ours.csr, ...pending },
+        },
+      ),
+      NOW,
+    );
+  }
+
+  it('issues for it, under the issuer, for as long as the predecessor lived', () => {
+    const step = decide({});
+    expect(step).toMatchObject({ step: 'issue', reason: 'request-pending', request: { requestId: 'r' } });
+    expect(step.step === 'issue' && step.issuer.generation).toBe(ISSUER);
+    expect(step.step === 'issue' && step.validity.notAfter).toEqual(new Date(days(365).getTime() - 600_000));
+  });
+
+  it('takes a subject in another order for the same: Key Vault reverses it', () => {
+    expect(decide({ csr: reversed.csr }).step).toBe('issue');
+  });
+
+  it.each<[string, () => VaultStep, string]>([
+    ['another subject', () => decide({ csr: otherSubject.csr }), 'its subject is another'],
+    ['another kind of key', () => decide({ csr: otherKey.csr }), 'its key is'],
+    ['an exportable key', () => decide({}, true), 'its key is exportable'],
+    ['an issuer of Key Vault', () => decide({ issuerName: 'Self' }), "its issuer is 'Self'"],
+    ['no CSR', () => decide({ csr: undefined }), 'it shows no CSR'],
+    ['a CSR that is none', () => decide({ csr: new Uint8Array([1, 2, 3]) }), 'its CSR cannot be read'],
+  ])('refuses one with %s: nothing foreign is ever signed', (_, decided, detail) => {
+    expect(decided()).toMatchObject({
+      step: 'refuse',
+      reason: 'foreign-request',
+      detail: expect.stringContaining(detail),
+    });
+  });
+});
+
+/** So many entries of other CAs, and one of an older generation. */
+function full(count: number, letter: string) {
+  return Array.from({ length: count }, (_, index) => entry({ name: `e${index}`, thumbprint: letter.repeat(40) }));
+}

@@ -1,0 +1,93 @@
+import { describe, expect, it } from 'vitest';
+import { DEFAULT_SCHEDULE, readSettings, SettingsInvalid, scanSchedule } from '../../shared/settings.ts';
+
+const DPS = '/subscriptions/s1/resourceGroups/rg/providers/Microsoft.Devices/provisioningServices/dps-1';
+const GOOD = { KEY_VAULT_URLS: 'https://kv-1.vault.azure.net', DPS_RESOURCE_IDS: DPS };
+
+function faultsOf(environment: Record<string, string>): readonly string[] {
+  try {
+    readSettings(environment);
+  } catch (error) {
+    if (error instanceof SettingsInvalid) return error.faults;
+    throw error;
+  }
+  return [];
+}
+
+describe('readSettings', () => {
+  it('needs no more than vaults and provisioning services', () => {
+    expect(readSettings(GOOD)).toEqual({
+      keyVaultUrls: ['https://kv-1.vault.azure.net'],
+      provisioningServices: [{ id: DPS, subscriptionId: 's1', resourceGroup: 'rg', name: 'dps-1' }],
+      renewBefore: { kind: 'share', share: 0.2 },
+      mode: 'enforce',
+      clientId: undefined,
+      resourceManagerUrl: 'https://management.azure.com',
+      warnings: [],
+    });
+  });
+
+  it('reads lists with spaces, trailing commas, trailing slashes and repetitions', () => {
+    const { keyVaultUrls, provisioningServices } = readSettings({
+      KEY_VAULT_URLS: ' https://KV-1.vault.azure.net/ ,https://kv-1.vault.azure.net, https://kv-2.vault.azure.net,',
+      DPS_RESOURCE_IDS: `${DPS},${DPS.toUpperCase().replace('MICROSOFT.DEVICES', 'Microsoft.Devices')}`,
+    });
+    expect(keyVaultUrls).toEqual(['https://kv-1.vault.azure.net', 'https://kv-2.vault.azure.net']);
+    expect(provisioningServices).toHaveLength(1);
+  });
+
+  it('takes an empty setting for one that is not there, as a copied sample leaves it', () => {
+    expect(readSettings({ ...GOOD, AZURE_CLIENT_ID: '', MODE: ' ', RENEW_BEFORE: '' }).mode).toBe('enforce');
+  });
+
+  it('reports all faults at once', () => {
+    expect(faultsOf({ DPS_RESOURCE_IDS: 'dps-1', RENEW_BEFORE: 'soon', MODE: 'dry', SCAN_SCHEDULE: 'hourly' })).toEqual(
+      [
+        'KEY_VAULT_URLS is missing',
+        expect.stringContaining("DPS_RESOURCE_IDS: 'dps-1' is not the resource id of a DPS"),
+        expect.stringContaining("RENEW_BEFORE: 'soon' is neither a percentage"),
+        "MODE: 'dry' is neither 'enforce' nor 'plan'",
+        expect.stringContaining("SCAN_SCHEDULE: 'hourly' is not an NCRONTAB expression"),
+      ],
+    );
+  });
+
+  it.each([
+    ['KEY_VAULT_URLS', 'http://kv-1.vault.azure.net', 'a token would travel in the clear'],
+    ['KEY_VAULT_URLS', 'kv-1', 'a name instead of a URL'],
+    ['KEY_VAULT_URLS', 'https://kv-1.vault.azure.net/certificates/x', 'a path'],
+    ['KEY_VAULT_URLS', 'https://user:secret@kv-1.vault.azure.net', 'credentials'],
+    ['KEY_VAULT_URLS', ',', 'names nothing'],
+    ['DPS_RESOURCE_IDS', `${DPS}/certificates/x`, 'a child resource'],
+    ['AZURE_RESOURCE_MANAGER_URL', 'management.azure.com', 'no URL'],
+    ['RENEW_BEFORE', '150%', 'no percentage'],
+  ])('refuses %s=%s (%s)', (name, value) => {
+    expect(faultsOf({ ...GOOD, [name]: value })).toEqual([expect.stringMatching(new RegExp(`^${name}: '`))]);
+  });
+
+  it('does not repeat a password that stands in a URL', () => {
+    expect(faultsOf({ ...GOOD, KEY_VAULT_URLS: 'https://me:hunter2@kv.vault.azure.net' }).join()).not.toContain(
+      'hunter2',
+    );
+  });
+
+  it('warns of a malformed SCAN_SCHEDULE, and runs all the same', () => {
+    expect(readSettings({ ...GOOD, SCAN_SCHEDULE: '0 0 0 30 2 *' }).warnings).toEqual([
+      expect.stringContaining(
+        "SCAN_SCHEDULE: '0 0 0 30 2 *' is an NCRONTAB expression that never comes; scanning hourly",
+      ),
+    ]);
+  });
+});
+
+describe('scanSchedule', () => {
+  it.each([
+    [undefined, DEFAULT_SCHEDULE],
+    ['', DEFAULT_SCHEDULE],
+    ['nonsense', DEFAULT_SCHEDULE],
+    ['%SCAN_SCHEDULE%', DEFAULT_SCHEDULE],
+    [' 0 */10 * * * * ', '0 */10 * * * *'],
+  ])('registers %j as %j', (text, schedule) => {
+    expect(scanSchedule({ SCAN_SCHEDULE: text }).schedule).toBe(schedule);
+  });
+});
