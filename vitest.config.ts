@@ -3,10 +3,10 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    // Real servers, real keys: an RSA 3072 key alone may take seconds on a busy machine.
+    // Real servers and real keys: an RSA key alone may take seconds on a busy machine.
     testTimeout: 60_000,
     hookTimeout: 60_000,
-    pool: 'forks',
     maxWorkers: 2,
+    reporters: ['default', './test/support/closing-line.ts'],
   },
 });

@@ -97,7 +97,9 @@ export async function createScene(seed: SeedInput = DEFAULT_SEED, start = new Da
   const ports = {
     vaults: new Map([...vaults].map(([name, vault]) => [vaultUrl(name), inProcessVault(seen(vault), vaultUrl(name))])),
     services: new Map(
-      services.list().map(({ name }) => [dpsId(name).id, inProcessProvisioningService(seen(resourceManager), dpsId(name))]),
+      services
+        .list()
+        .map(({ name }) => [dpsId(name).id, inProcessProvisioningService(seen(resourceManager), dpsId(name))]),
     ),
     now,
     randomBytes,
