@@ -9,7 +9,7 @@ export interface ServiceRequest {
   /** Absolute and as the client addressed it: ids and nextLinks are built from its origin. */
   readonly url: URL;
   readonly headers: IncomingHttpHeaders;
-  /** Parsed JSON, `undefined` when the body was empty. */
+  /** Parsed JSON, or the fields of a form; `undefined` when the body was empty. */
   readonly body: unknown;
 }
 

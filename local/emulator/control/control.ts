@@ -1,0 +1,84 @@
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import * as z from 'zod';
+import { readBody } from '../read-body.ts';
+import { parseFaults } from './faults.ts';
+import type { Traffic } from './traffic.ts';
+
+interface Answer {
+  readonly status: number;
+  readonly body?: unknown;
+}
+
+const latencySchema = z.strictObject({ ms: z.number().nonnegative() });
+
+/**
+ * The control address: what a test or a benchmark asks of the emulator, in JSON over plain HTTP. `GET` and `DELETE
+ * /requests`, `PUT /latency` `{"ms": n}`, `PUT` and `DELETE /faults`. A refused request answers 400
+ * `{"errors": [sentence, …]}` and changes nothing; one without an answer body is 204.
+ */
+export function createControl(traffic: Traffic): RequestListener {
+  return (request, response) => {
+    answer(traffic, request).then(
+      (result) => send(response, result),
+      // The client went away in the middle of its own request: there is nobody left to tell.
+      () => response.destroy(),
+    );
+  };
+}
+
+async function answer(traffic: Traffic, request: IncomingMessage): Promise<Answer> {
+  const body = await readBody(request);
+  switch (`${request.method} ${request.url}`) {
+    case 'GET /requests':
+      return { status: 200, body: traffic.requests() };
+    case 'DELETE /requests':
+      traffic.clearRequests();
+      return { status: 204 };
+    case 'PUT /latency':
+      return withJson(body, (value) => putLatency(traffic, value));
+    case 'PUT /faults':
+      return withJson(body, (value) => putFaults(traffic, value));
+    case 'DELETE /faults':
+      traffic.clearFaults();
+      return { status: 204 };
+    default:
+      return refused(
+        404,
+        `There is no ${request.method} ${request.url} here: see GET /requests, PUT /faults, PUT /latency`,
+      );
+  }
+}
+
+function withJson(body: Buffer | 'too-large', handle: (value: unknown) => Answer): Answer {
+  if (body === 'too-large') return refused(413, 'The body is larger than this server reads');
+  let value: unknown;
+  try {
+    value = JSON.parse(body.toString());
+  } catch (error) {
+    return refused(400, `The body is not JSON: ${String(error)}`);
+  }
+  return handle(value);
+}
+
+function putLatency(traffic: Traffic, value: unknown): Answer {
+  const parsed = latencySchema.safeParse(value);
+  if (!parsed.success) return refused(400, 'The body must be {"ms": n} with n milliseconds, 0 or more');
+  traffic.setLatency(parsed.data.ms);
+  return { status: 204 };
+}
+
+function putFaults(traffic: Traffic, value: unknown): Answer {
+  const parsed = parseFaults(value);
+  if ('errors' in parsed) return refused(400, ...parsed.errors);
+  traffic.setFaults(parsed.faults);
+  return { status: 204 };
+}
+
+function refused(status: number, ...errors: string[]): Answer {
+  return { status, body: { errors } };
+}
+
+function send(response: ServerResponse, { status, body }: Answer): void {
+  if (body === undefined) response.writeHead(status).end();
+  else response.writeHead(status, { 'content-type': 'application/json; charset=utf-8' }).end(JSON.stringify(body));
+}

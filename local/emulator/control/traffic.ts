@@ -1,0 +1,62 @@
+import type { ServiceName } from '../service.ts';
+import { armFaults, type Fault, type FaultEffect, type FaultTarget } from './faults.ts';
+
+/** One request that was answered or dropped. */
+export interface LoggedRequest {
+  readonly service: ServiceName;
+  /** Which vault or DPS. */
+  readonly instance: string;
+  readonly method: string;
+  /** The URL's path alone, as the client wrote it. */
+  readonly path: string;
+  /** The URL's query, decoded. */
+  readonly query: Readonly<Record<string, string>>;
+  /** 0 where the connection was broken instead of an answer. */
+  readonly status: number;
+  /** When it came in, by the emulator's clock, ISO 8601. */
+  readonly at: string;
+  /** Parsed JSON of up to 16 kB. Never of a token request or a key import: no secret gets into the log. */
+  readonly body?: unknown;
+}
+
+/** What passes through the servers of one emulator, and what is done to it on the way. */
+export interface Traffic {
+  /** In the order of their answers; an answer that a client has seen is in here. */
+  requests(): readonly LoggedRequest[];
+  clearRequests(): void;
+  record(request: LoggedRequest): void;
+  /** Replaces all faults; skips and times count from here. */
+  setFaults(faults: readonly Fault[]): void;
+  clearFaults(): void;
+  /** Counts the request against the faults and tells what befalls it. */
+  effectOn(target: FaultTarget): FaultEffect | undefined;
+  /** Milliseconds by which every answer is late. */
+  latencyMs(): number;
+  setLatency(ms: number): void;
+}
+
+export function createTraffic(): Traffic {
+  let requests: LoggedRequest[] = [];
+  let effectOn = armFaults([]);
+  let latency = 0;
+  return {
+    requests: () => [...requests],
+    clearRequests: () => {
+      requests = [];
+    },
+    record: (request) => {
+      requests.push(request);
+    },
+    setFaults: (faults) => {
+      effectOn = armFaults(faults);
+    },
+    clearFaults: () => {
+      effectOn = armFaults([]);
+    },
+    effectOn: (target) => effectOn(target),
+    latencyMs: () => latency,
+    setLatency: (ms) => {
+      latency = ms;
+    },
+  };
+}

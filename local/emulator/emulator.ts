@@ -1,0 +1,175 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import type { RequestListener } from 'node:http';
+import { join } from 'node:path';
+import { createControl } from './control/control.ts';
+import { createTraffic, type Traffic } from './control/traffic.ts';
+import { createProvisioningService } from './create-provisioning-service.ts';
+import { createDataPlane } from './data-plane.ts';
+import { DEFAULT_SEED } from './default-seed.ts';
+import { describeService, type EmulatorDescription } from './describe.ts';
+import { createAuthority } from './identity/authority.ts';
+import { createManagedIdentity } from './identity/managed-identity.ts';
+import { createKeyPool } from './key-pool.ts';
+import { createVault, type Vault } from './key-vault/vault.ts';
+import { listen } from './listener.ts';
+import { parseSeed } from './parse-seed.ts';
+import { plantSeed } from './plant-seed.ts';
+import { createProvisioningServices, type ProvisioningServices } from './resource-manager/provisioning-services.ts';
+import { createResourceManager } from './resource-manager/resource-manager.ts';
+import type { Seed, SeedInput } from './seed.ts';
+import { serve } from './server.ts';
+import type { Service } from './service.ts';
+import { createTemporaryDirectory } from './temporary-directory.ts';
+import { createTls } from './tls.ts';
+import { createTokens } from './tokens.ts';
+
+export interface EmulatorOptions {
+  /** Default: the demo fleet. */
+  readonly seed?: SeedInput;
+  /** The clock of the emulated services; default the machine's. Tokens and TLS always go by the machine's clock. */
+  readonly now?: () => Date;
+  /** Receives what went wrong inside the emulator; default standard error. */
+  readonly log?: (text: string) => void;
+}
+
+/** A running emulator. */
+export interface Emulator
+  extends Pick<Traffic, 'requests' | 'clearRequests' | 'setFaults' | 'clearFaults' | 'setLatency'> {
+  /** What `emulator --json` prints. */
+  readonly description: EmulatorDescription;
+  /** By lower-case name. */
+  readonly vaults: ReadonlyMap<string, Vault>;
+  readonly resourceManager: Service;
+  readonly provisioningServices: ProvisioningServices;
+  /** Breaks all connections, frees all ports and removes the CA file. May be called twice. */
+  close(): Promise<void>;
+}
+
+/** Where the resources lie. Fixed, so that settings that name them stay right from one start to the next. */
+const ACCOUNT = {
+  subscriptionId: '00000000-0000-4000-8000-00000000d705',
+  tenantId: '00000000-0000-4000-8000-0000000e4a3d',
+  resourceGroup: 'rg-fleet',
+};
+/** The system-assigned identity that the identity endpoint speaks for. */
+const CLIENT_ID = '00000000-0000-4000-8000-0000000c11e7';
+
+/**
+ * Starts the emulated services, each on a free port of 127.0.0.1, with the content of the seed.
+ * Throws an Error that lists every fault of the seed if there is one. Whenever it throws, nothing is left behind.
+ */
+export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
+  const now = options.now ?? (() => new Date());
+  const seed = checked(options.seed ?? DEFAULT_SEED, now());
+  const closers: Closer[] = [];
+  let closing: Promise<unknown> | undefined;
+  const close = async () => {
+    closing ??= Promise.all(closers.map((closer) => closer()));
+    await closing;
+  };
+  try {
+    return { ...(await start(seed, { now, random: randomBytes, log: options.log ?? console.error }, closers)), close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+type Closer = () => unknown;
+
+interface World {
+  readonly now: () => Date;
+  readonly random: (bytes: number) => Uint8Array;
+  readonly log: (text: string) => void;
+}
+
+async function start(seed: Seed, world: World, closers: Closer[]): Promise<Omit<Emulator, 'close'>> {
+  const directory = createTemporaryDirectory();
+  closers.push(directory.remove);
+  const machineNow = () => new Date();
+  const tls = await createTls(machineNow());
+  const caCertificate = join(directory.path, 'ca.pem');
+  writeFileSync(caCertificate, tls.caCertificate);
+  const tokens = createTokens(machineNow);
+  const traffic = createTraffic();
+
+  const open = async (handler: RequestListener, scheme: 'http' | 'https'): Promise<number> => {
+    const listener = await listen(handler, scheme === 'https' ? tls : undefined);
+    closers.push(listener.close);
+    return listener.port;
+  };
+  const put = (service: Service, scheme: 'http' | 'https') =>
+    open(serve(service, { scheme, traffic, tokens, ...world }), scheme);
+
+  const { tenantId } = ACCOUNT;
+  const authority = await put(createAuthority({ tokens, tenantId }), 'https');
+  const { vaults, provisioningServices } = await populate(seed, world, closers, () => loginAddress(authority));
+
+  // An audience of the resource manager is its own address, which is known only once it listens.
+  let addresses: readonly string[] = [];
+  const resourceManager = createResourceManager({
+    ...ACCOUNT,
+    ...world,
+    provisioningServices,
+    addresses: () => addresses,
+    authority: () => loginAddress(authority),
+  });
+  const resourceManagerPort = await put(resourceManager, 'https');
+  addresses = ['localhost', '127.0.0.1'].map((host) => `https://${host}:${resourceManagerPort}`);
+
+  const keyVaults: EmulatorDescription['keyVaults'][number][] = [];
+  for (const vault of vaults.values()) {
+    keyVaults.push({ name: vault.instance, url: `https://localhost:${await put(vault, 'https')}` });
+  }
+  for (const service of provisioningServices.list()) {
+    const host = `localhost:${await put(createDataPlane(service, world), 'https')}`;
+    service.serviceOperationsHostName = host;
+    service.deviceProvisioningHostName = host;
+  }
+  const header = randomUUID();
+  const identityPort = await put(createManagedIdentity({ tokens, tenantId, clientId: CLIENT_ID, header }), 'http');
+  const controlPort = await open(createControl(traffic), 'http');
+
+  return {
+    ...traffic,
+    vaults,
+    resourceManager,
+    provisioningServices,
+    description: {
+      caCertificate,
+      resourceManager: `https://localhost:${resourceManagerPort}`,
+      authority: `https://localhost:${authority}/adfs`,
+      ...ACCOUNT,
+      keyVaults,
+      provisioningServices: provisioningServices.list().map((service) => describeService(service, ACCOUNT)),
+      identity: { endpoint: `http://127.0.0.1:${identityPort}/msi/token`, header },
+      control: `http://127.0.0.1:${controlPort}`,
+    },
+  };
+}
+
+/** Where a 401 sends a client: with the tenant rather than /adfs, which suits clients that were given either. */
+function loginAddress(authorityPort: number): string {
+  return `https://localhost:${authorityPort}/${ACCOUNT.tenantId}`;
+}
+
+/** Makes the vaults and services of a seed, with their content. */
+async function populate(seed: Seed, world: World, closers: Closer[], authority: () => string) {
+  const keys = createKeyPool();
+  closers.push(() => keys.close());
+  const vaults = new Map<string, Vault>();
+  for (const { name } of seed.vaults) {
+    vaults.set(name.toLowerCase(), createVault({ name, keys, now: world.now, authority }));
+  }
+  const provisioningServices = createProvisioningServices();
+  for (const seeded of seed.provisioningServices) provisioningServices.add(createProvisioningService(seeded, world));
+  await plantSeed(seed, { vaults, service: provisioningServices.get, keys, now: world.now() });
+  return { vaults, provisioningServices };
+}
+
+function checked(input: SeedInput, now: Date): Seed {
+  const parsed = parseSeed(input, now);
+  if ('seed' in parsed) return parsed.seed;
+  throw new Error(`Cannot start the emulator: its seed is faulty:\n${parsed.faults.join('\n')}`);
+}

@@ -1,0 +1,117 @@
+import * as z from 'zod';
+import { parseDistinguishedName } from './distinguished-name.ts';
+import { SERVICE_STATES } from './resource-manager/provisioning-services.ts';
+import { parseSeedTime } from './seed-time.ts';
+
+/** RFC 5280 section 4.2.1.3. */
+const KEY_USAGES = [
+  'digitalSignature',
+  'nonRepudiation',
+  'keyEncipherment',
+  'dataEncipherment',
+  'keyAgreement',
+  'keyCertSign',
+  'cRLSign',
+  'encipherOnly',
+  'decipherOnly',
+] as const;
+
+const keySchema = z
+  .enum(['RSA-2048', 'RSA-3072', 'RSA-4096', 'P-256', 'P-384'])
+  .meta({ description: 'Type and size of the key.' });
+
+const timeSchema = z
+  .string()
+  .refine((text) => parseSeedTime(text, new Date(0)) !== undefined, {
+    error: (issue) => `${JSON.stringify(issue.input)} is neither an ISO 8601 date-time nor a duration such as -P300D`,
+  })
+  .meta({
+    description: 'ISO 8601: a date-time with its offset, or a duration from now on; negative for the past (-P300D).',
+  });
+
+const vaultNameSchema = z
+  .string()
+  .regex(/^[A-Za-z][A-Za-z0-9-]{2,23}$/, 'must be 3 to 24 letters, digits or hyphens and begin with a letter');
+const certificateNameSchema = z.string().regex(/^[A-Za-z0-9-]{1,127}$/, 'must be 1 to 127 letters, digits or hyphens');
+const subjectSchema = z
+  .string()
+  .min(1)
+  .refine(isDistinguishedName, { error: (issue) => `${JSON.stringify(issue.input)} is not an X.500 name` })
+  .meta({ description: 'X.500 name, the most specific part first: CN=Fleet Root, O=Contoso.' });
+
+const vaultReferenceSchema = z
+  .strictObject({ vault: z.string(), name: z.string() })
+  .meta({ description: 'A certificate in a vault of this seed.' });
+
+const vaultCertificateSchema = z.strictObject({
+  name: certificateNameSchema,
+  subject: subjectSchema,
+  key: keySchema,
+  issuer: vaultReferenceSchema.optional().meta({ description: 'Who signs it. Absent: self-signed.' }),
+  notBefore: timeSchema,
+  notAfter: timeSchema,
+  ca: z.boolean().default(true),
+  pathLen: z.int().nonnegative().optional().meta({ description: 'pathLenConstraint of a CA. Absent: no limit.' }),
+  keyUsage: z.array(z.enum(KEY_USAGES)).optional().meta({ description: 'Absent: those of a CA.' }),
+  tags: z.record(z.string(), z.string()).optional(),
+  exportable: z.boolean().optional(),
+  reuseKey: z.boolean().optional(),
+});
+
+const strangerSchema = z
+  .strictObject({ subject: subjectSchema, key: keySchema, notBefore: timeSchema, notAfter: timeSchema })
+  .meta({ description: 'A self-signed CA whose private key is nowhere.' });
+
+const entrySchema = z.strictObject({
+  name: z.string().regex(/^[A-Za-z0-9._-]{1,64}$/, "must be 1 to 64 letters, digits, '-', '.' or '_'"),
+  certificate: z.union([vaultReferenceSchema, strangerSchema], {
+    error: 'must be {"vault", "name"} or {"subject", "key", "notBefore", "notAfter"}',
+  }),
+  verified: z.boolean(),
+});
+
+const hubSchema = z.strictObject({
+  name: z
+    .string()
+    .regex(/^[A-Za-z0-9-]{3,50}$/, 'must be 3 to 50 letters, digits or hyphens')
+    .meta({ description: 'Its host name is this and .azure-devices.net.' }),
+  weight: z.int().min(0).max(1000).default(1).meta({ description: 'allocationWeight of the linked hub.' }),
+  location: z.string().default('westeurope'),
+});
+
+const provisioningServiceSchema = z.strictObject({
+  name: z.string().regex(/^[A-Za-z0-9-]{3,64}$/, 'must be 3 to 64 letters, digits or hyphens'),
+  state: z.enum(SERVICE_STATES).default('Active'),
+  hubs: z.array(hubSchema).max(50).default([]),
+  certificates: z.array(entrySchema).max(25).default([]).meta({ description: 'At most 25, the limit of the service.' }),
+});
+
+/** What an emulator starts with. `docs/emulator-seed.schema.json` is generated from this. */
+export const seedSchema = z
+  .strictObject({
+    $schema: z.string().optional(),
+    version: z.literal(1).meta({ description: 'Of this format.' }),
+    vaults: z.array(
+      z.strictObject({ name: vaultNameSchema, certificates: z.array(vaultCertificateSchema).default([]) }),
+    ),
+    provisioningServices: z.array(provisioningServiceSchema),
+  })
+  .meta({ title: 'Seed of the Azure emulator', description: 'Key vaults and provisioning services to start with.' });
+
+/** A checked seed, its defaults filled in. */
+export type Seed = z.infer<typeof seedSchema>;
+/** A seed as somebody writes it. */
+export type SeedInput = z.input<typeof seedSchema>;
+export type SeedCertificate = Seed['vaults'][number]['certificates'][number];
+export type SeedStranger = z.infer<typeof strangerSchema>;
+export type SeedReference = z.infer<typeof vaultReferenceSchema>;
+export type SeedKey = z.infer<typeof keySchema>;
+
+function isDistinguishedName(text: string): boolean {
+  try {
+    parseDistinguishedName(text);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,159 @@
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { FaultEffect } from './control/faults.ts';
+import type { Traffic } from './control/traffic.ts';
+import { readBody } from './read-body.ts';
+import { parseRequestBody } from './request-body.ts';
+import { type Service, ServiceError, type ServiceRequest, type ServiceResponse } from './service.ts';
+import type { Tokens } from './tokens.ts';
+
+export interface ServerOptions {
+  readonly scheme: 'http' | 'https';
+  readonly traffic: Traffic;
+  readonly tokens: Tokens;
+  /** The emulator's clock; stamps the request log. */
+  readonly now: () => Date;
+  /** Receives what went wrong inside the emulator itself, one text per failure. */
+  readonly log: (text: string) => void;
+}
+
+/** Bodies beyond this are left out of the request log, which is kept in memory for as long as the emulator runs. */
+const LOGGED_BODY_BYTES = 16 * 1024;
+
+/**
+ * Puts a service on the wire: reads the request, checks its token, applies latency and faults, sends the answer and
+ * logs the request. Faults concern requests whose token was accepted. A challenge (a request without a token, by which
+ * Key Vault clients learn where to get one) neither suffers nor counts, so that `skip` and `times` count the calls.
+ */
+export function serve(service: Service, options: ServerOptions): RequestListener {
+  return (request, response) => {
+    answer(service, options, request, response).catch((error: unknown) => {
+      // Only a client that hangs up in the middle of its request body gets here; everything else is answered.
+      if (!request.destroyed)
+        options.log(`${service.instance}: ${request.method} ${request.url} failed: ${text(error)}`);
+      response.destroy();
+    });
+  };
+}
+
+async function answer(
+  service: Service,
+  options: ServerOptions,
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+): Promise<void> {
+  const at = options.now().toISOString();
+  const bytes = await readBody(incoming);
+  const { url, body, fault: bodyFault } = parse(incoming, bytes, options.scheme);
+  const request: ServiceRequest = { method: incoming.method ?? 'GET', url, headers: incoming.headers, body };
+  const record = (status: number) =>
+    options.traffic.record({
+      service: service.service,
+      instance: service.instance,
+      method: request.method,
+      path: url.pathname,
+      query: Object.fromEntries(url.searchParams),
+      status,
+      at,
+      ...(isLogged(service, request, bytes) ? { body } : {}),
+    });
+
+  const accepted =
+    service.audiences === undefined || options.tokens.accepts(incoming.headers.authorization, service.audiences);
+  const effect = accepted
+    ? options.traffic.effectOn({ service: service.service, method: request.method, path: url.pathname })
+    : undefined;
+  await wait(options.traffic.latencyMs() + (effect && 'delayMs' in effect ? effect.delayMs : 0));
+
+  const drop = effect && 'drop' in effect ? effect.drop : undefined;
+  const response =
+    drop === 'before' ? undefined : await perform(service, request, { accepted, effect, bodyFault, options });
+  if (drop !== undefined || response === undefined) {
+    record(0);
+    incoming.socket.destroy();
+    return;
+  }
+  // Logged before it is sent: a client that has its answer finds its request in the log.
+  record(response.status);
+  send(outgoing, response);
+}
+
+interface Circumstances {
+  readonly accepted: boolean;
+  readonly effect: FaultEffect | undefined;
+  readonly bodyFault: ParsedRequest['fault'];
+  readonly options: ServerOptions;
+}
+
+async function perform(
+  service: Service,
+  request: ServiceRequest,
+  circumstances: Circumstances,
+): Promise<ServiceResponse> {
+  const { accepted, effect, bodyFault, options } = circumstances;
+  if (!accepted) return service.unauthorized(request);
+  if (effect && 'status' in effect) return injected(service, effect);
+  if (bodyFault) return service.failure(bodyFault.status, bodyFault.message);
+  try {
+    return await service.handle(request);
+  } catch (error) {
+    if (error instanceof ServiceError) return error.response;
+    options.log(`${service.instance}: ${request.method} ${request.url.pathname} failed: ${text(error)}`);
+    return service.failure(500, 'The emulator failed; its log says why.');
+  }
+}
+
+function injected(service: Service, effect: Extract<FaultEffect, { status: number }>): ServiceResponse {
+  const response = service.failure(effect.status, 'This failure was asked for at the control address.');
+  if (effect.retryAfter === undefined) return response;
+  return { ...response, headers: { ...response.headers, 'retry-after': String(effect.retryAfter) } };
+}
+
+interface ParsedRequest {
+  readonly url: URL;
+  readonly body: unknown;
+  readonly fault: { readonly status: number; readonly message: string } | undefined;
+}
+
+function parse(incoming: IncomingMessage, bytes: Buffer | 'too-large', scheme: string): ParsedRequest {
+  const host = incoming.headers.host ?? `127.0.0.1:${incoming.socket.localPort}`;
+  const base = `${scheme}://${host}`;
+  // By concatenation: resolving a path that begins with two slashes against a base would read a host name from it.
+  const address = `${base}${incoming.url ?? '/'}`;
+  const url = URL.canParse(address) ? new URL(address) : new URL(`${scheme}://127.0.0.1/`);
+  if (!URL.canParse(address)) {
+    return { url, body: undefined, fault: { status: 400, message: `'${address}' is not a URL.` } };
+  }
+  if (bytes === 'too-large') return { url, body: undefined, fault: { status: 413, message: 'The body is too large.' } };
+  const parsed = parseRequestBody(bytes, incoming.headers['content-type']);
+  if ('error' in parsed) return { url, body: undefined, fault: { status: 400, message: parsed.error } };
+  return { url, body: parsed.body, fault: undefined };
+}
+
+/** A token request carries a client secret, an import a private key. */
+function isLogged(service: Service, request: ServiceRequest, bytes: Buffer | 'too-large'): boolean {
+  if (request.body === undefined || bytes === 'too-large' || bytes.length > LOGGED_BODY_BYTES) return false;
+  if (service.service === 'identity') return false;
+  const path = request.url.pathname;
+  const isImport = /\/import\/?$/i.test(path) || (request.method === 'PUT' && /^\/+(keys|secrets)\//i.test(path));
+  return !(service.service === 'keyVault' && isImport);
+}
+
+function send(outgoing: ServerResponse, response: ServiceResponse): void {
+  const headers = new Map<string, string | number>([['content-type', 'application/json; charset=utf-8']]);
+  for (const [name, value] of Object.entries(response.headers ?? {})) headers.set(name.toLowerCase(), value);
+  const body = response.body === undefined ? undefined : Buffer.from(JSON.stringify(response.body));
+  if (body === undefined) headers.delete('content-type');
+  // RFC 9110 section 8.6: a 204 has no Content-Length.
+  if (response.status !== 204) headers.set('content-length', body?.length ?? 0);
+  outgoing.writeHead(response.status, Object.fromEntries(headers)).end(body);
+}
+
+async function wait(ms: number): Promise<void> {
+  // Unreferenced: a delayed answer does not keep a closed emulator's process alive.
+  if (ms > 0) await delay(ms, undefined, { ref: false });
+}
+
+function text(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}

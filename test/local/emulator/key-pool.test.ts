@@ -1,0 +1,39 @@
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { createKeyPool, type KeyKind } from '../../../local/emulator/key-pool.ts';
+
+function newPool(options: Parameters<typeof createKeyPool>[0] = { ready: {} }) {
+  const pool = createKeyPool(options);
+  onTestFinished(() => pool.close());
+  return pool;
+}
+
+describe('a key pool', () => {
+  it.each<[KeyKind, object]>([
+    [{ kty: 'RSA', size: 2048 }, { modulusLength: 2048 }],
+    [{ kty: 'RSA', size: 3072 }, { modulusLength: 3072 }],
+    [{ kty: 'EC', crv: 'P-256' }, { namedCurve: 'prime256v1' }],
+    [{ kty: 'EC', crv: 'P-384' }, { namedCurve: 'secp384r1' }],
+    [{ kty: 'EC', crv: 'P-521' }, { namedCurve: 'secp521r1' }],
+    [{ kty: 'EC', crv: 'P-256K' }, { namedCurve: 'secp256k1' }],
+  ])('gives a private key of the kind asked for: %o', async (kind, details) => {
+    const key = await newPool().take(kind);
+    expect(key.type).toBe('private');
+    expect(key.asymmetricKeyDetails).toMatchObject(details);
+  });
+
+  it('gives nobody a key that somebody else has', async () => {
+    const pool = newPool({ ready: { 2048: 2 } });
+    const kind: KeyKind = { kty: 'RSA', size: 2048 };
+    const first = [await pool.take(kind), await pool.take(kind)];
+    const atOnce = await Promise.all([1, 2, 3].map(() => pool.take(kind)));
+    const moduli = [...first, ...atOnce].map((key) => key.export({ format: 'jwk' }).n);
+    expect(new Set(moduli).size).toBe(5);
+  });
+
+  it('still gives keys after close, which may be called twice', async () => {
+    const pool = newPool({ ready: { 2048: 1 } });
+    pool.close();
+    pool.close();
+    expect((await pool.take({ kty: 'RSA', size: 2048 })).asymmetricKeyType).toBe('rsa');
+  });
+});
