@@ -1,0 +1,156 @@
+import { describe, expect, it } from 'vitest';
+import { renew } from '../../../shared/operations/renew.ts';
+import { scan } from '../../../shared/operations/scan.ts';
+import { counted } from '../../support/counts.ts';
+import { endState, fleet, generationsOf, PLANT_A, renewedOnce } from '../../support/fleet.ts';
+import { createScene, type Scene } from '../../support/scene.ts';
+
+const CA = { vaultUrl: 'https://kv-fleet.vault.azure.net', name: PLANT_A.name };
+const mutations = (scene: Scene) => scene.calls.filter(({ method }) => method !== 'GET');
+const eventsOf = (scene: Scene) => scene.events.map(({ event }) => event);
+
+describe('renew', () => {
+  it('requests, issues, uploads and proves, each said with its reason, in that order', async () => {
+    const scene = await createScene(fleet());
+    await renew(scene.app, CA, 'r1');
+    expect(await endState(scene)).toEqual(renewedOnce());
+    expect(scene.events.map((event) => [event.event, 'reason' in event ? event.reason : undefined])).toEqual([
+      ['certificate_requested', 'window-open'],
+      ['certificate_issued', 'request-pending'],
+      ['certificate_uploaded', 'entry-missing'],
+      ['possession_proven', 'entry-unverified'],
+      ['renewal_settled', undefined],
+    ]);
+    expect(scene.events.every((event) => 'renewalId' in event && event.renewalId === 'r1')).toBe(true);
+    expect(scene.events.at(-1)).toMatchObject({ waits: [{ reason: 'not-due' }, { reason: 'settled' }] });
+  });
+
+  it('writes exactly what a renewal needs, never isVerified, and reads no secret', async () => {
+    const scene = await createScene(fleet());
+    await renew(scene.app, CA, 'r1');
+    const writes = mutations(scene).map(({ method, path }) => `${method} ${path.split('/').slice(-2).join('/')}`);
+    const name = (await scene.entries('dps-1')).at(-1)?.name;
+    expect(writes).toEqual([
+      'POST plant-a-ca/create',
+      expect.stringMatching(/^POST [0-9a-f]{32}\/sign$/),
+      'POST pending/merge',
+      `PUT certificates/${name}`,
+      `POST ${name}/generateVerificationCode`,
+      expect.stringMatching(/^POST [0-9a-f]{32}\/sign$/),
+      `POST ${name}/verify`,
+    ]);
+    expect(JSON.stringify(scene.calls)).not.toContain('isVerified');
+    expect(scene.calls.filter(({ path }) => path.includes('/secrets'))).toEqual([]);
+  });
+
+  it('keeps the tags of the CA', async () => {
+    const scene = await createScene(fleet());
+    await renew(scene.app, CA, 'r1');
+    const current = await scene.app.ports.vaults.get(CA.vaultUrl)?.current(CA.name);
+    expect(current?.content?.tags).toEqual({ owner: 'plant-a' });
+    expect(current?.keyPolicy.exportable).toBe(false);
+  });
+
+  it('uploads to every DPS that holds the CA', async () => {
+    const scene = await createScene(fleet({ services: 3 }));
+    await renew(scene.app, CA, 'r1');
+    expect(await endState(scene, 3)).toEqual(renewedOnce(3));
+  });
+
+  it('does nothing the second time, and says so', async () => {
+    const scene = await createScene(fleet());
+    await renew(scene.app, CA, 'r1');
+    scene.calls.length = 0;
+    await renew(scene.app, CA, 'r2');
+    expect(mutations(scene)).toEqual([]);
+    expect(scene.events.at(-1)).toMatchObject({ event: 'renewal_settled', renewalId: 'r2', steps: [] });
+    expect(await scan(scene.app)).toEqual([]);
+  });
+
+  it('writes nothing under MODE=plan, and says what it would do', async () => {
+    const scene = await createScene(fleet());
+    const app = { ...scene.app, mode: 'plan' as const };
+    expect(await scan(app)).toEqual([]);
+    await renew(app, CA, 'r1');
+    expect(mutations(scene)).toEqual([]);
+    expect(scene.events.at(-1)).toMatchObject({
+      waits: [{ lane: 'vault', reason: 'plan-mode' }, { reason: 'settled' }],
+    });
+  });
+
+  it('renews again and again, a generation for every window, with a clock of ten years', async () => {
+    const scene = await createScene(fleet());
+    const start = scene.clock.now.getTime();
+    for (let day = 0; day < 3650; day += 7) {
+      scene.clock.now = new Date(start + day * 86_400_000);
+      for (const ca of await scan(scene.app)) await renew(scene.app, ca, `day ${day}`);
+    }
+    // Generations of 730 days, renewed with 146 left: after 0, 584, 1168, … days.
+    expect(generationsOf(scene)).toHaveLength(1 + 7);
+    expect(eventsOf(scene)).not.toContain('renewal_refused');
+  });
+});
+
+describe('ten copies of one message', () => {
+  it.each(Array.from({ length: counted(10, 200) }, (_, seed) => seed))(
+    'make one new generation (interleaving %i)',
+    async (seed) => {
+      const scene = await createScene(fleet());
+      const random = randomFrom(seed + 1);
+      // Each call waits for a random number of turns: ten runs, interleaved differently in every case.
+      scene.intercept = async () => {
+        for (let turns = Math.floor(random() * 8); turns > 0; turns -= 1) {
+          await new Promise((resolve) => setImmediate(resolve));
+        }
+      };
+      const copies = Array.from({ length: 10 }, (_, copy) => renew(scene.app, CA, `copy ${copy}`));
+      const ends = await Promise.allSettled(copies);
+      // A copy that met others too often fails, and is delivered again.
+      for (const [copy, end] of ends.entries())
+        if (end.status === 'rejected') await renew(scene.app, CA, `copy ${copy}`);
+      expect(await endState(scene)).toEqual(renewedOnce());
+    },
+  );
+});
+
+describe('interrupted', () => {
+  it.each(['before', 'after'] as const)(
+    '%s any of its calls, it comes to the same end when delivered again',
+    async (when) => {
+      const clean = await createScene(fleet());
+      await renew(clean.app, CA, 'clean');
+      for (let at = 0; at < clean.calls.length; at += 1) {
+        const scene = await createScene(fleet());
+        interruptAt(scene, at, when);
+        // The process is gone: whatever the first run had in hand is lost.
+        await renew(scene.app, CA, 'first').catch(() => undefined);
+        scene.intercept = () => undefined;
+        await renew(scene.app, CA, 'second');
+        expect(await endState(scene), `call ${at}: ${clean.calls[at]?.method} ${clean.calls[at]?.path}`).toEqual(
+          renewedOnce(),
+        );
+      }
+    },
+  );
+});
+
+/** Breaks every call from the given one on; with `after`, the given one is still performed. */
+function interruptAt(scene: Scene, at: number, when: 'before' | 'after'): void {
+  let count = 0;
+  scene.intercept = () => {
+    const broken = when === 'before' ? count >= at : count > at;
+    count += 1;
+    if (broken) throw new Error('connection lost');
+  };
+}
+
+/** A small generator of numbers from 0 to 1 (mulberry32), so that a failing case can be run again. */
+function randomFrom(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}
