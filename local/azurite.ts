@@ -6,6 +6,7 @@ import os from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
+import { SPAWNED_BY } from './stop-with-parent.ts';
 
 export interface Azurite {
   /** For AzureWebJobsStorage: blob, queue and table endpoints with an account key that only this start has. */
@@ -34,7 +35,7 @@ export async function startAzurite({ startLimitInMs = 30_000 }: AzuriteOptions =
   const entry = fileURLToPath(new URL('./azurite-child.ts', import.meta.url));
   const child = spawn(process.execPath, [entry, ...ports, ...flags], {
     cwd: folder,
-    env: { PATH: process.env.PATH, AZURITE_ACCOUNTS: `${account}:${key}` },
+    env: { PATH: process.env.PATH, [SPAWNED_BY]: String(process.pid), AZURITE_ACCOUNTS: `${account}:${key}` },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const close = async (): Promise<void> => {

@@ -3,6 +3,9 @@ const EXIT_CODES = { SIGTERM: 0, SIGINT: 130, SIGHUP: 129, parent: 0 } as const;
 
 const PARENT_POLL_MS = 250;
 
+/** Environment variable in which a process tells its child whose child it is. */
+export const SPAWNED_BY = 'LOCAL_SPAWNED_BY';
+
 /**
  * Makes a server process end when it should, once `close` has settled: on SIGTERM, SIGINT, SIGHUP, and when its parent
  * has died (npm passes no signal on to what it runs, so a killed `npm run` would leave the server behind). The exit code
@@ -22,7 +25,8 @@ export function onShutdown(close: () => Promise<void>): void {
     );
   };
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => stop(signal));
-  const parent = process.ppid;
+  // Told by who spawned us, where possible: a parent that dies while we load is replaced before we can look.
+  const parent = Number(process.env[SPAWNED_BY] ?? process.ppid);
   // An orphan is given another parent; nothing tells it, so it has to look.
   const poll = setInterval(() => {
     if (process.ppid === parent) return;

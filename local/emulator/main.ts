@@ -9,13 +9,18 @@ import type { SeedInput } from './seed.ts';
 /** For what the caller can put right: arguments, the seed file. */
 const EXIT_USAGE = 2;
 
-const order = readOrder();
-if (order === 'help') process.stdout.write(USAGE);
-else await run(order.json, order.seed);
+/** `npm run emulator`. */
+export async function main(args: string[]): Promise<void> {
+  const order = readOrder(args);
+  if (order === 'help') process.stdout.write(USAGE);
+  else await run(order.json, order.seed);
+}
 
-function readOrder(): { json: boolean; seed: SeedInput } | 'help' {
+if (import.meta.main) await main(process.argv.slice(2));
+
+function readOrder(args: string[]): { json: boolean; seed: SeedInput } | 'help' {
   try {
-    const parsed = parseArguments(process.argv.slice(2));
+    const parsed = parseArguments(args);
     return parsed === 'help' ? parsed : { json: parsed.json, seed: seedFor(parsed.seed) };
   } catch (error) {
     console.error(error instanceof Error ? error.message : error);

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import process from 'node:process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { SPAWNED_BY } from '../stop-with-parent.ts';
 import type { FunctionSummary } from './host.ts';
 import type { Keys } from './keys.ts';
 import type { LogRecord } from './log.ts';
@@ -38,7 +39,7 @@ const closeLimitInMs = 10_000;
 export async function startHostProcess(options: HostProcessOptions): Promise<HostProcess> {
   const entry = fileURLToPath(new URL('./main.ts', import.meta.url));
   const child = spawn(process.execPath, [entry, '--json', '--app', options.app], {
-    env: { PATH: process.env.PATH, ...options.env },
+    env: { PATH: process.env.PATH, ...options.env, [SPAWNED_BY]: String(process.pid) },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const ready = await untilReady(child, options);
