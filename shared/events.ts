@@ -73,7 +73,12 @@ export type LifecycleEvent =
   | (OfRenewal & {
       readonly event: 'renewal_settled';
       readonly steps: readonly string[];
-      readonly waits: readonly { readonly lane: string; readonly reason: WaitReason; readonly until?: string }[];
+      readonly waits: readonly {
+        readonly lane: string;
+        readonly reason: WaitReason;
+        readonly until?: string;
+        readonly detail?: string;
+      }[];
       readonly thumbprint: string;
       readonly notAfter: string;
       readonly durationMs: number;

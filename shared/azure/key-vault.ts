@@ -1,27 +1,27 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { TokenCredential } from '@azure/identity';
-import {
-  CertificateClient,
-  type CertificateClientOptions,
-  type CertificateOperation,
-} from '@azure/keyvault-certificates';
-import { KeyClient } from '@azure/keyvault-keys';
+import { CertificateClient, type CertificateOperation } from '@azure/keyvault-certificates';
 import { Conflict, messageOf, Refused } from '../errors.ts';
 import type { KeyVault, PendingRequest } from '../ports.ts';
 import { thumbprintOf, toContent, toCurrent, toPolicy, toVersion } from './key-vault-convert.ts';
 import { statusOf, translated } from './rest-error.ts';
+import { vaultClientOptions } from './vault-client-options.ts';
+import { vaultSigners } from './vault-signers.ts';
 import { warmUp } from './warm-up.ts';
 
 /**
- * A vault, through its two clients. Each is warmed up by its own first call and kept for the life of the process.
+ * A vault, through the SDK's clients. Each is warmed up by its own first call and kept for the life of the process.
  * @param url origin of the vault
  */
 export function createKeyVault(url: string, credential: TokenCredential): KeyVault {
-  const certificates = new CertificateClient(url, credential, clientOptions(url));
+  const certificates = new CertificateClient(url, credential, vaultClientOptions(url));
   // A create that was performed but whose answer was lost must not be sent again: it would only meet its own lock.
-  const unretried = new CertificateClient(url, credential, { ...clientOptions(url), retryOptions: { maxRetries: 0 } });
-  const keys = new KeyClient(url, credential, clientOptions(url));
-  const [certificatesWarm, unretriedWarm, keysWarm] = [warmUp(), warmUp(), warmUp()];
+  const unretried = new CertificateClient(url, credential, {
+    ...vaultClientOptions(url),
+    retryOptions: { maxRetries: 0 },
+  });
+  const [certificatesWarm, unretriedWarm] = [warmUp(), warmUp()];
+  const signerOf = vaultSigners(url, credential);
 
   async function calling<T>(doing: string, warm: ReturnType<typeof warmUp>, call: () => Promise<T>): Promise<T> {
     try {
@@ -99,24 +99,11 @@ export function createKeyVault(url: string, credential: TokenCredential): KeyVau
         await certificates.updateCertificateProperties(name, content.version, { tags: { ...tags } });
         return { ...content, tags };
       }),
-    sign: (keyId, algorithm, digest) =>
-      calling(`sign with ${keyId}`, keysWarm, async () => {
-        const client = keys.getCryptographyClient(...keyOf(url, keyId));
-        return (await client.sign(algorithm, digest)).result;
-      }),
+    sign: async (keyId, algorithm, digest) => {
+      const { client, warm } = signerOf(keyId);
+      return calling(`sign with ${keyId}`, warm, async () => (await client.sign(algorithm, digest)).result);
+    },
   };
-}
-
-/**
- * Key Vault's client insists that the vault's host ends in the host of the challenge's resource. A vault on loopback,
- * as in local development and tests, cannot; there alone the check is off.
- */
-function clientOptions(url: string): CertificateClientOptions {
-  return isLoopback(url) ? { disableChallengeResourceVerification: true } : {};
-}
-
-function isLoopback(url: string): boolean {
-  return ['127.0.0.1', 'localhost', '[::1]'].includes(new URL(url).hostname);
 }
 
 async function orUndefined<T>(call: () => Promise<T>): Promise<T | undefined> {
@@ -140,19 +127,6 @@ function isDeleted(error: unknown): boolean {
 }
 
 function deletedName(url: string, name: string, cause: unknown): Refused {
-  const text = `'${name}' is soft-deleted in ${url}: recover it, or purge it if its key is not needed any more`;
+  const text = `Cannot request a version of '${name}' in ${url}: the name is soft-deleted; recover it, or purge it if its key is not needed any more`;
   return new Refused('name-deleted', text, { cause });
-}
-
-/**
- * Name and version of a versioned key identifier. Throws an Error if the key is of another vault: the token of this one
- * would go there.
- */
-function keyOf(url: string, keyId: string): [name: string, options: { keyVersion: string }] {
-  const id = new URL(keyId);
-  const [, kind, name, keyVersion] = id.pathname.split('/');
-  if (id.origin !== url || kind !== 'keys' || !name || !keyVersion) {
-    throw new Error(`'${keyId}' is not a versioned key of ${url}`);
-  }
-  return [name, { keyVersion }];
 }

@@ -4,7 +4,7 @@ import {
   type VerificationCodeResponse,
 } from '@azure/arm-deviceprovisioningservices';
 import type { TokenCredential } from '@azure/identity';
-import { Refused } from '../errors.ts';
+import { Conflict, messageOf, Refused } from '../errors.ts';
 import type { Entry, ProvisioningService, VerificationCode } from '../ports.ts';
 import type { ResourceId } from '../settings.ts';
 import { toPem } from '../x509/pem.ts';
@@ -58,21 +58,37 @@ export function createProvisioningService(client: IotDpsClient, dps: ResourceId)
         return toEntry(await dpsCertificate.createOrUpdate(resourceGroup, service, name, body));
       }),
     generateVerificationCode: ({ name, etag }) =>
-      calling(`generate a verification code for certificate '${name}'`, async () =>
-        toVerificationCode(await dpsCertificate.generateVerificationCode(name, etag, resourceGroup, service)),
-      ),
+      calling(`generate a verification code for certificate '${name}'`, async () => {
+        try {
+          return toVerificationCode(await dpsCertificate.generateVerificationCode(name, etag, resourceGroup, service));
+        } catch (error) {
+          throw isGone(error) ? goneEntry(name, service, error) : error;
+        }
+      }),
     verify: (name, etag, proof) =>
       calling(`verify certificate '${name}'`, async () => {
         const request = { certificate: fileOf(proof).toString('base64') };
         try {
           return toEntry(await dpsCertificate.verifyCertificate(name, etag, resourceGroup, service, request));
         } catch (error) {
+          if (isGone(error)) throw goneEntry(name, service, error);
           if (statusOf(error) !== 400) throw error;
-          const text = `${service} rejected the proof of possession for '${name}': ${String((error as Error).message)}`;
+          const text = `${service} rejected the proof of possession for '${name}': ${messageOf(error)}`;
           throw new Refused('possession-disproved', text, { cause: error });
         }
       }),
   };
+}
+
+/** Somebody has deleted the entry; or the whole DPS, which the next look at it will tell. */
+function isGone(error: unknown): boolean {
+  return statusOf(error) === 404;
+}
+
+function goneEntry(name: string, service: string, cause: unknown): Conflict {
+  return new Conflict(`Cannot prove possession for '${name}' of ${service}: it is gone: ${messageOf(cause)}`, {
+    cause,
+  });
 }
 
 /** A PEM file: what portal, CLI and every recorded upload send. Other encodings have been answered with 500 for ever. */

@@ -30,7 +30,7 @@ export type Issuer =
   | { readonly kind: 'self' }
   | { readonly kind: 'missing' }
   /** Not found, but not every vault could be read: unknown, which is not missing. */
-  | { readonly kind: 'unknown' };
+  | { readonly kind: 'unknown'; readonly detail: string };
 
 /** What the vault holds of a CA, and what is asked for. */
 export interface ObservedVault {
@@ -54,7 +54,7 @@ export type ObservedService =
       readonly state: string;
       readonly entries: readonly Entry[];
     }
-  | { readonly kind: 'unreadable'; readonly id: string; readonly name: string };
+  | { readonly kind: 'unreadable'; readonly id: string; readonly name: string; readonly detail: string };
 
 /** All that is known of one CA at one moment; the whole input of a decision. */
 export interface Observed {

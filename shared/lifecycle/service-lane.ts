@@ -21,13 +21,13 @@ export type ServiceStep =
       readonly generation: Generation;
       readonly entry: Entry;
     }
-  | { readonly step: 'wait'; readonly reason: WaitReason }
+  | { readonly step: 'wait'; readonly reason: WaitReason; readonly detail?: string }
   | { readonly step: 'refuse'; readonly reason: RefusalReason; readonly detail: string };
 
 /** Decides the lane of one DPS that holds a generation of the CA. The first match wins. */
 export function serviceStep(caName: string, newest: Generation, service: ObservedService, now: Date): ServiceStep {
-  if (service.kind === 'unreadable') return { step: 'wait', reason: 'service-unreadable' };
-  if (service.state !== 'Active') return { step: 'wait', reason: 'service-not-active' };
+  if (service.kind === 'unreadable') return { step: 'wait', reason: 'service-unreadable', detail: service.detail };
+  if (service.state !== 'Active') return { step: 'wait', reason: 'service-not-active', detail: service.state };
   const entry = entryOf(service.entries, newest);
   if (entry?.isVerified) return { step: 'wait', reason: 'settled' };
   if (!isValidAt(newest.certificate, now)) {

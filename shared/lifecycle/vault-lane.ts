@@ -19,7 +19,7 @@ export type VaultStep =
       readonly validity: Validity;
     }
   | { readonly step: 'request'; readonly reason: 'window-open' }
-  | { readonly step: 'wait'; readonly reason: WaitReason; readonly until?: Date }
+  | { readonly step: 'wait'; readonly reason: WaitReason; readonly until?: Date; readonly detail?: string }
   | { readonly step: 'refuse'; readonly reason: RefusalReason; readonly detail: string };
 
 /** Whether the newest generation is in its renewal window. The one definition of "due", for scan and renewal alike. */
@@ -54,7 +54,8 @@ interface Issuance {
 function issuance(observed: Observed, newest: Generation, now: Date): Issuance | Exclude<VaultStep, { step: 'issue' }> {
   const { issuer, generations } = observed.vault;
   const own = newest.certificate.thumbprint;
-  if (issuer === undefined || issuer.kind === 'unknown') return { step: 'wait', reason: 'vault-unreadable' };
+  if (issuer === undefined) return { step: 'wait', reason: 'vault-unreadable' };
+  if (issuer.kind === 'unknown') return { step: 'wait', reason: 'vault-unreadable', detail: issuer.detail };
   if (issuer.kind === 'missing') return { step: 'refuse', reason: 'issuer-not-in-vault', detail: `certificate ${own}` };
   if (issuer.kind === 'self') return { step: 'refuse', reason: 'self-signed', detail: `certificate ${own}` };
   const issuing = issuer.generation.certificate;

@@ -1,8 +1,8 @@
 import { Refused } from '../errors.ts';
-import type { CaId, Observed, ObservedService } from '../lifecycle/observed.ts';
+import type { CaId, Observed } from '../lifecycle/observed.ts';
 import type { RenewBefore } from '../lifecycle/renew-before.ts';
 import { isDue } from '../lifecycle/vault-lane.ts';
-import type { Ports } from '../ports.ts';
+import type { Entry, Ports } from '../ports.ts';
 import { findIssuer } from './find-issuer.ts';
 import { vaultOf, type World } from './world.ts';
 
@@ -20,10 +20,13 @@ export async function observe(ports: Ports, world: World, ca: CaId, renewBefore:
     throw new Refused('unknown-ca', `${ca.vaultUrl} holds no enabled CA certificate '${ca.name}'`);
   }
   const held = new Set(generations.map((generation) => generation.certificate.thumbprint));
-  const holding = services.filter((service) => service.kind === 'unreadable' || holdsAny(service, held));
-  if (holding.every((service) => service.kind === 'unreadable')) {
-    const unreadable = holding.map((service) => `${service.name}: ${service.message}`).join('; ');
-    if (unreadable) throw new Error(`Cannot tell which DPS holds '${ca.name}': ${unreadable}`);
+  const unreadable = services.filter((service) => service.kind === 'unreadable');
+  const holding = services.filter((service) => service.kind === 'read' && holdsAny(service.entries, held));
+  if (holding.length === 0 && unreadable.length > 0) {
+    const details = unreadable.map(({ name, detail }) => `${name}: ${detail}`).join('; ');
+    throw new Error(`Cannot tell which DPS holds '${ca.name}': ${details}`);
+  }
+  if (holding.length === 0) {
     throw new Refused('unmanaged', `No configured DPS holds a generation of '${ca.name}' in ${ca.vaultUrl}`);
   }
   const due = isDue({ renewBefore }, newest, ports.now());
@@ -34,10 +37,11 @@ export async function observe(ports: Ports, world: World, ca: CaId, renewBefore:
     ca,
     renewBefore,
     vault: { generations: [newest, ...older], versions, keyPolicy, pending, issuer },
-    services: holding,
+    // One that cannot be read may hold it, too: its lane waits, and says so.
+    services: [...holding, ...unreadable],
   };
 }
 
-function holdsAny(service: ObservedService, thumbprints: ReadonlySet<string>): boolean {
-  return service.kind === 'read' && service.entries.some((entry) => thumbprints.has(entry.thumbprint));
+function holdsAny(entries: readonly Entry[], thumbprints: ReadonlySet<string>): boolean {
+  return entries.some((entry) => thumbprints.has(entry.thumbprint));
 }

@@ -99,5 +99,6 @@ function report(run: Run, observed: Observed): void {
 function waitOf(step: LaneStep) {
   if (step.step !== 'wait') return { lane: laneOf(step), reason: 'plan-mode' as const };
   const until = 'until' in step ? step.until : undefined;
-  return { lane: laneOf(step), reason: step.reason, ...(until && { until: until.toISOString() }) };
+  const { reason, detail } = step;
+  return { lane: laneOf(step), reason, ...(until && { until: until.toISOString() }), ...(detail && { detail }) };
 }

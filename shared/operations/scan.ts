@@ -23,9 +23,11 @@ export async function scan(app: App): Promise<readonly CaId[]> {
   const [vaults, services] = await Promise.all([world.vaults(), world.services()]);
   const unreadable = [
     ...vaults.flatMap((listed) =>
-      listed.kind === 'unreadable' ? { target: listed.vault.url, message: listed.message } : [],
+      listed.kind === 'unreadable' ? { target: listed.vault.url, message: listed.detail } : [],
     ),
-    ...services.flatMap(({ kind, id, message = '' }) => (kind === 'unreadable' ? { target: id, message } : [])),
+    ...services.flatMap((service) =>
+      service.kind === 'unreadable' ? { target: service.id, message: service.detail } : [],
+    ),
   ];
   const { managed, unmanaged, failures } = await findManaged(world);
   for (const entry of unmanaged) ports.emit({ event: 'certificate_unmanaged', ...describe(entry) });

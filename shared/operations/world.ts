@@ -16,10 +16,7 @@ import { sideBySide } from './side-by-side.ts';
 /** A vault whose listing could be read, or why it could not. */
 export type ListedVault =
   | { readonly kind: 'read'; readonly vault: KeyVault; readonly certificates: readonly VaultCertificate[] }
-  | { readonly kind: 'unreadable'; readonly vault: KeyVault; readonly message: string };
-
-/** The same, for a DPS. */
-export type ReadService = ObservedService & { readonly message?: string };
+  | { readonly kind: 'unreadable'; readonly vault: KeyVault; readonly detail: string };
 
 /**
  * What is read of the world once for one scan or one renewal, however many CAs need it. Short-lived by design: a
@@ -27,7 +24,7 @@ export type ReadService = ObservedService & { readonly message?: string };
  */
 export interface World {
   vaults(): Promise<readonly ListedVault[]>;
-  services(): Promise<readonly ReadService[]>;
+  services(): Promise<readonly ObservedService[]>;
   /** All versions of a name, enabled or not, except one that is pending. Throws what the vault throws. */
   versions(ca: CaId): Promise<readonly VaultVersion[]>;
   /** The generations of a name. Throws what the vault throws. */
@@ -92,17 +89,17 @@ async function listVault(vault: KeyVault): Promise<ListedVault> {
   try {
     return { kind: 'read', vault, certificates: await vault.list() };
   } catch (error) {
-    return { kind: 'unreadable', vault, message: messageOf(error) };
+    return { kind: 'unreadable', vault, detail: messageOf(error) };
   }
 }
 
-async function readService(service: ProvisioningService): Promise<ReadService> {
+async function readService(service: ProvisioningService): Promise<ObservedService> {
   const { id, name } = service;
   try {
     const [state, entries] = await Promise.all([service.state(), service.entries()]);
     return { kind: 'read', id, name, state, entries };
   } catch (error) {
-    return { kind: 'unreadable', id, name, message: messageOf(error) };
+    return { kind: 'unreadable', id, name, detail: messageOf(error) };
   }
 }
 

@@ -31,13 +31,17 @@ describe('serviceStep', () => {
     'waits while the state is %j',
     (state) => {
       const step = serviceStep('plant-a-ca', NEWEST, service([entry()], state), NOW);
-      expect(step).toEqual({ step: 'wait', reason: 'service-not-active' });
+      expect(step).toEqual({ step: 'wait', reason: 'service-not-active', detail: state });
     },
   );
 
   it('waits for a DPS that cannot be read', () => {
-    const unreadable = { kind: 'unreadable', id: '/dps/1', name: 'dps-1' } as const;
-    expect(serviceStep('plant-a-ca', NEWEST, unreadable, NOW)).toEqual({ step: 'wait', reason: 'service-unreadable' });
+    const unreadable = { kind: 'unreadable', id: '/dps/1', name: 'dps-1', detail: 'timeout' } as const;
+    expect(serviceStep('plant-a-ca', NEWEST, unreadable, NOW)).toEqual({
+      step: 'wait',
+      reason: 'service-unreadable',
+      detail: 'timeout',
+    });
   });
 
   it.each([

@@ -1,0 +1,36 @@
+import type { TokenCredential } from '@azure/identity';
+import { CryptographyClient } from '@azure/keyvault-keys';
+import { vaultClientOptions } from './vault-client-options.ts';
+import { warmUp } from './warm-up.ts';
+
+/** A client for one key, and what lets its first call end before any other. */
+export interface VaultSigner {
+  readonly client: CryptographyClient;
+  readonly warm: ReturnType<typeof warmUp>;
+}
+
+/**
+ * Finds the client of a versioned key identifier, one per key for the life of the process.
+ * Throws an Error if the key is of another vault, where the token of this one would go, or has no version.
+ * @param url origin of the vault
+ */
+export function vaultSigners(url: string, credential: TokenCredential): (keyId: string) => VaultSigner {
+  const signers = new Map<string, VaultSigner>();
+  return (keyId) => {
+    const signer = signers.get(keyId) ?? { client: clientFor(url, keyId, credential), warm: warmUp() };
+    signers.set(keyId, signer);
+    return signer;
+  };
+}
+
+function clientFor(url: string, keyId: string, credential: TokenCredential): CryptographyClient {
+  const { origin, pathname } = new URL(keyId);
+  const [, kind, name, version] = pathname.split('/');
+  if (origin !== url || kind !== 'keys' || !name || !version) {
+    throw new Error(`Cannot sign with '${keyId}': it is not a versioned key of ${url}`);
+  }
+  // Given a key rather than an identifier, the client does not read the key before it signs. That would be a request
+  // and a permission more, and its own guards for nbf and exp would stand in for the vault's 403.
+  const key = { id: keyId, name, properties: { vaultUrl: url, name, version } };
+  return new CryptographyClient(key, credential, vaultClientOptions(url));
+}
