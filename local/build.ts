@@ -11,15 +11,16 @@ const banner = `import { createRequire as __createRequire } from 'node:module';
 const require = __createRequire(import.meta.url);`;
 
 /**
- * Bundles the app into `dist/`: a small entry that registers the functions, and chunks that are loaded when a function
- * first needs them. `@azure/functions-core` is no package: the Functions worker answers that name at run time.
+ * Bundles the app into `outdir` (an absolute path, emptied first), by default `dist/`: a small entry that registers the
+ * functions, and chunks that are loaded when a function first needs them. `@azure/functions-core` is no package: the
+ * Functions worker answers that name at run time.
  */
-export async function buildApp(): Promise<void> {
-  await rm(`${root}dist`, { recursive: true, force: true });
+export async function buildApp(outdir = `${root}dist`): Promise<void> {
+  await rm(outdir, { recursive: true, force: true });
   await build({
     absWorkingDir: root,
     entryPoints: ['functions/index.ts'],
-    outdir: 'dist',
+    outdir,
     bundle: true,
     splitting: true,
     format: 'esm',

@@ -138,7 +138,8 @@ export function inProcessVault(vault: Service, url: string): KeyVault {
       }),
     sign: (keyId, alg, digest) =>
       translating(async () => {
-        if (!keyId.startsWith(`${url}/keys/`)) throw new Error(`'${keyId}' is not a versioned key of ${url}`);
+        const isVersioned = keyId.startsWith(`${url}/keys/`) && new URL(keyId).pathname.split('/').length === 4;
+        if (!isVersioned) throw new Error(`Cannot sign with '${keyId}': it is not a versioned key of ${url}`);
         const value = Buffer.from(digest).toString('base64url');
         const signed = await call(vault, 'POST', at(`${new URL(keyId).pathname}/sign`), { alg, value });
         return Buffer.from(String(signed.value), 'base64url');
@@ -195,7 +196,7 @@ export function inProcessProvisioningService(resourceManager: Service, dps: Reso
     generateVerificationCode: ({ name, etag }) =>
       translating(async () => {
         const path = at(`/certificates/${name}/generateVerificationCode`);
-        const made = await call(resourceManager, 'POST', path, undefined, etag);
+        const made = await call(resourceManager, 'POST', path, undefined, etag).catch(conflictIfGone);
         return { code: String((made.properties as Json).verificationCode), etag: String(made.etag) };
       }),
     verify: (name, etag, proof) =>
@@ -205,10 +206,16 @@ export function inProcessProvisioningService(resourceManager: Service, dps: Reso
           return toEntry(await call(resourceManager, 'POST', at(`/certificates/${name}/verify`), body, etag));
         } catch (error) {
           if (statusOf(error) === 400) throw new Refused('possession-disproved', String(error), { cause: error });
-          throw error;
+          return conflictIfGone(error);
         }
       }),
   };
+}
+
+/** What was to be proved is not there any more. */
+function conflictIfGone(error: unknown): never {
+  if (statusOf(error) === 404) throw new Conflict(String(error), { cause: error });
+  throw error;
 }
 
 function toEntry({ name, etag, properties }: Json): Entry {

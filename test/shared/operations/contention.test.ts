@@ -72,6 +72,20 @@ describe('somebody else', () => {
     expect(await endState(scene)).toEqual(renewedOnce());
   });
 
+  it('renews and asks once more between two of our readings: the request on top is not issued for', async () => {
+    const scene = await createScene(fleet());
+    onceBefore(
+      scene,
+      (method, path) => method === 'GET' && path.endsWith('/pending'),
+      async () => {
+        await renew(scene.app, CA, 'faster');
+        await send(scene.vault('kv-fleet'), 'POST', '/certificates/plant-a-ca/create', {});
+      },
+    );
+    await renew(scene.app, CA, 'r1');
+    expect(generationsOf(scene)).toHaveLength(2);
+  });
+
   it('plants a pending request with an exportable key or another subject: nothing is signed', async () => {
     for (const policy of [
       {
