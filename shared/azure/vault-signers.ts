@@ -24,9 +24,9 @@ export function vaultSigners(url: string, credential: TokenCredential): (keyId: 
 }
 
 function clientFor(url: string, keyId: string, credential: TokenCredential): CryptographyClient {
-  const { origin, pathname } = new URL(keyId);
-  const [, kind, name, version] = pathname.split('/');
-  if (origin !== url || kind !== 'keys' || !name || !version) {
+  const id = URL.parse(keyId);
+  const [, kind, name, version] = id?.pathname.split('/') ?? [];
+  if (id?.origin !== url || kind !== 'keys' || !name || !version) {
     throw new Error(`Cannot sign with '${keyId}': it is not a versioned key of ${url}`);
   }
   // Given a key rather than an identifier, the client does not read the key before it signs. That would be a request

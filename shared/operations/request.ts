@@ -42,14 +42,15 @@ function newRequest({ vault }: Observed): NewRequest {
       ...(kind.kty === 'RSA' ? { size: kind.size } : { curve: kind.curve }),
       reuseKey,
     },
-    keyUsage: certificate.keyUsage,
+    // Without a usage that lets the key sign, it could never prove possession.
+    keyUsage: certificate.keyUsage.length > 0 ? certificate.keyUsage : ['keyCertSign', 'cRLSign'],
     validityInMonths: lifetimeInMonths(certificate),
     tags,
   };
 }
 
-/** For the policy's sake only; the certificate's dates are ours. Key Vault wants at least 1. */
+/** For the policy's sake only, within what Key Vault's portal accepts; the certificate's dates are ours. */
 function lifetimeInMonths({ notBefore, notAfter }: Certificate): number {
   const days = (notAfter.getTime() - notBefore.getTime()) / 86_400_000;
-  return Math.max(1, Math.round(days / 30.44));
+  return Math.min(120, Math.max(1, Math.round(days / 30.44)));
 }

@@ -138,8 +138,9 @@ export function inProcessVault(vault: Service, url: string): KeyVault {
       }),
     sign: (keyId, alg, digest) =>
       translating(async () => {
-        const isVersioned = keyId.startsWith(`${url}/keys/`) && new URL(keyId).pathname.split('/').length === 4;
-        if (!isVersioned) throw new Error(`Cannot sign with '${keyId}': it is not a versioned key of ${url}`);
+        const isVersioned = /^[^/]+\/[^/]+$/.test(keyId.slice(`${url}/keys/`.length));
+        if (!keyId.startsWith(`${url}/keys/`) || !isVersioned)
+          throw new Error(`Cannot sign with '${keyId}': it is not a versioned key of ${url}`);
         const value = Buffer.from(digest).toString('base64url');
         const signed = await call(vault, 'POST', at(`${new URL(keyId).pathname}/sign`), { alg, value });
         return Buffer.from(String(signed.value), 'base64url');

@@ -1,5 +1,7 @@
 import { inProcessWorld } from '../../support/contract-world.ts';
 import { keyVaultContract } from './key-vault.contract.ts';
+import { provisioningServiceContract } from './provisioning-service.contract.ts';
 
 // The second implementation, which the tests of the operations rest on: the same promises, word for word.
 keyVaultContract('inProcessVault', inProcessWorld);
+provisioningServiceContract('inProcessProvisioningService', inProcessWorld);

@@ -41,6 +41,7 @@ export function vaultSignatureContract(world: () => ContractWorld): void {
     it.each([
       { text: 'of another vault', keyId: () => 'https://kv-other.vault.azure.net/keys/ca/v1' },
       { text: 'of a vault whose name begins alike', keyId: (url: string) => `${url}.example/keys/ca/v1` },
+      { text: 'that is no URL', keyId: () => 'ca/v1' },
       { text: 'unversioned', keyId: (url: string) => `${url}/keys/ca` },
       { text: 'with an empty version', keyId: (url: string) => `${url}/keys/ca/` },
       { text: "of another kind: a certificate's", keyId: (url: string) => `${url}/certificates/ca/v1` },
@@ -66,7 +67,7 @@ export function vaultSignatureContract(world: () => ContractWorld): void {
     it('is an error, and neither Conflict nor Refused, with a key that is not there', async () => {
       const { keyVault } = world();
       const failed = keyVault.sign(`${keyVault.url}/keys/unknown/${'f'.repeat(32)}`, 'ES256', DIGEST);
-      await expect(failed).rejects.toThrow('KeyNotFound|was not found'.split('|')[1]);
+      await expect(failed).rejects.toThrow('was not found');
       await expect(failed).rejects.not.toHaveProperty('reason');
     });
   });
