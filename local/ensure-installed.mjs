@@ -35,16 +35,27 @@ function install() {
   console.error('Installing dependencies (once; about a minute and 800 MB) ...');
   const npm = process.env.npm_execpath;
   const [command, args] = npm?.endsWith('.js') ? [process.execPath, [npm]] : ['npm', []];
-  const options = ['ci', '--no-audit', '--no-fund', '--loglevel=error'];
-  const result = spawnSync(command, [...args, ...options], { cwd: root, encoding: 'utf8', stdio: ['ignore', 2, 'pipe'] });
+  // Short pauses between retries: without a network npm would be silent for more than a minute by default.
+  const retries = ['--fetch-retries=2', '--fetch-retry-mintimeout=1000', '--fetch-retry-maxtimeout=5000'];
+  const options = ['ci', '--no-audit', '--no-fund', '--loglevel=error', ...retries];
+  const result = spawnSync(command, [...args, ...options], {
+    cwd: root,
+    encoding: 'utf8',
+    stdio: ['ignore', 2, 'pipe'],
+  });
   if (result.error) fail(`Cannot install the dependencies: npm could not be started (${result.error.message}).`);
   if (result.signal) fail(`Installation interrupted by ${result.signal}; run the command again.`);
   if (result.status !== 0 && NO_NETWORK.test(result.stderr)) {
-    fail('Cannot install the dependencies: the npm registry could not be reached. Check the network or proxy, and try again.');
+    fail(
+      'Cannot install the dependencies: the npm registry could not be reached. Check the network or proxy, and try again.',
+    );
   }
-  if (result.status !== 0) fail(`${result.stderr.trim()}\nCannot install the dependencies: 'npm ci' failed as shown above.`);
+  if (result.status !== 0)
+    fail(`${result.stderr.trim()}\nCannot install the dependencies: 'npm ci' failed as shown above.`);
   if (!isInstalled()) {
-    fail("'npm ci' left out some packages or the Node.js binary; is 'ignore-scripts' or 'omit' set in your npm configuration?");
+    fail(
+      "'npm ci' left out some packages or the Node.js binary; is 'ignore-scripts' or 'omit' set in your npm configuration?",
+    );
   }
 }
 
