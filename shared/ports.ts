@@ -37,6 +37,7 @@ export interface VaultVersion {
 /** A version with its content. */
 export interface VaultCertificateContent {
   readonly version: string;
+  readonly enabled: boolean;
   readonly der: Uint8Array;
   /** The versioned key identifier; a signature is never asked of an unversioned key. */
   readonly keyId: string;

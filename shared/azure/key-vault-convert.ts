@@ -22,7 +22,8 @@ export function toVersion(properties: CertificateProperties): VaultVersion {
 /** A version with its content. Throws an Error for one that has none, which only a pending one has not. */
 export function toContent({ name, cer, keyId, properties }: KeyVaultCertificate): VaultCertificateContent {
   if (!cer || !keyId || !properties.version) throw new Error(`'${name}' came back without certificate, key or version`);
-  return { version: properties.version, der: cer, keyId, tags: properties.tags ?? {} };
+  const { version, enabled = true, tags = {} } = properties;
+  return { version, enabled, der: cer, keyId, tags };
 }
 
 /** The current version and the policy. A certificate without policy (never seen) would be asked for with a new key. */

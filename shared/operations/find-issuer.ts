@@ -1,43 +1,55 @@
 import { messageOf } from '../errors.ts';
-import type { CaId, FoundIssuer, Issuer } from '../lifecycle/observed.ts';
+import type { CaId, Generation, Issuer } from '../lifecycle/observed.ts';
 import type { Certificate } from '../x509/certificate.ts';
 import { verifiesSignature } from '../x509/signature.ts';
 import { sideBySide } from './side-by-side.ts';
-import type { World } from './world.ts';
+import type { ListedVault, World } from './world.ts';
 
 /**
  * Finds the CA that signs the next generation: the one in a configured vault one of whose generations' keys verifies
  * the signature of `certificate`. The name only narrows the search, since anybody can write a name or a key identifier
- * into a certificate of his own; the signature decides.
+ * into a certificate of his own; the signature decides. Vault by vault, the smallest first: roots live in small ones.
  */
 export async function findIssuer(world: World, ca: CaId, certificate: Certificate): Promise<Issuer> {
   if (verifiesSignature(certificate, certificate)) return { kind: 'self' };
-  const vaults = await world.vaults();
-  const candidates = vaults
-    .flatMap((listed) => (listed.kind === 'read' ? listed.certificates.map((item) => ({ listed, item })) : []))
-    .map(({ listed, item }): CaId => ({ vaultUrl: listed.vault.url, name: item.name }))
-    .filter((candidate) => candidate.vaultUrl !== ca.vaultUrl || candidate.name !== ca.name);
-  const tried = await sideBySide(candidates, (candidate) => tryCandidate(world, candidate, certificate));
-  // Two vaults may hold copies of one CA; the copy that can sign the longest is the one to sign with.
-  const best = tried.filter((result) => result.kind === 'found').sort(longestFirst)[0];
-  if (best !== undefined) return best;
-  const details = [...vaults, ...tried].flatMap((result) => ('detail' in result ? result.detail : []));
+  const details: string[] = [];
+  for (const listed of [...(await world.vaults())].sort((a, b) => sizeOf(a) - sizeOf(b))) {
+    if (listed.kind === 'unreadable') {
+      details.push(listed.detail);
+      continue;
+    }
+    const candidates = listed.certificates
+      .map(({ name }): CaId => ({ vaultUrl: listed.vault.url, name }))
+      .filter((candidate) => candidate.vaultUrl !== ca.vaultUrl || candidate.name !== ca.name);
+    const tried = await sideBySide(candidates, (candidate) => tryCandidate(world, candidate, certificate));
+    const found = tried.find((issuer) => issuer.kind === 'found');
+    if (found !== undefined) return found;
+    details.push(...tried.flatMap((issuer) => (issuer.kind === 'unknown' ? issuer.detail : [])));
+  }
   return details.length > 0 ? { kind: 'unknown', detail: details.join('; ') } : { kind: 'missing' };
 }
 
-function longestFirst(a: FoundIssuer, b: FoundIssuer): number {
-  return b.generation.certificate.notAfter.getTime() - a.generation.certificate.notAfter.getTime();
+function sizeOf(listed: ListedVault): number {
+  return listed.kind === 'read' ? listed.certificates.length : 0;
 }
 
 /** Whether a CA is the issuer. One that cannot be read may be, and does not stop the search. */
 async function tryCandidate(world: World, candidate: CaId, certificate: Certificate): Promise<Issuer> {
   try {
-    const current = await world.currentCertificate(candidate);
-    if (current === undefined || !Buffer.from(current.subject).equals(certificate.issuer)) return { kind: 'missing' };
+    const current = await world.currentVersion(candidate);
+    if (current === undefined || !Buffer.from(current.certificate.subject).equals(certificate.issuer)) {
+      return { kind: 'missing' };
+    }
+    const signedBy = (generation: Generation) => verifiesSignature(certificate, generation.certificate);
+    // Mostly the current version is the one that signed, and nothing older needs to be read.
+    if (current.enabled && current.certificate.isCa && signedBy(current)) {
+      return { kind: 'found', ca: candidate, generation: current };
+    }
     const { generations } = await world.lineage(candidate);
     const [newest] = generations;
-    const signed = generations.some((generation) => verifiesSignature(certificate, generation.certificate));
-    return newest && signed ? { kind: 'found', ca: candidate, generation: newest } : { kind: 'missing' };
+    return newest && generations.some(signedBy)
+      ? { kind: 'found', ca: candidate, generation: newest }
+      : { kind: 'missing' };
   } catch (error) {
     return { kind: 'unknown', detail: messageOf(error) };
   }

@@ -29,8 +29,8 @@ export interface World {
   versions(ca: CaId): Promise<readonly VaultVersion[]>;
   /** The generations of a name. Throws what the vault throws. */
   lineage(ca: CaId): Promise<Lineage>;
-  /** The certificate of a name's current version; `undefined` where there is none or it cannot be read as X.509. */
-  currentCertificate(ca: CaId): Promise<Certificate | undefined>;
+  /** A name's current version, generation or not; `undefined` where there is none or it cannot be read as X.509. */
+  currentVersion(ca: CaId): Promise<(Generation & { readonly enabled: boolean }) | undefined>;
 }
 
 /** What a vault holds under one name. */
@@ -67,9 +67,10 @@ export function observeWorld(ports: Ports): World {
           vault.certificate(ca.name, version),
         ),
       ),
-    currentCertificate: async (ca) => {
+    currentVersion: async (ca) => {
       const content = (await current(ca))?.content;
-      return content && readOrUndefined(content.der);
+      const certificate = content && readOrUndefined(content.der);
+      return content && certificate && { ...content, certificate };
     },
   };
   return world;

@@ -163,6 +163,7 @@ function createBody({ subject, key, keyUsage, validityInMonths, tags }: NewReque
 function content(bundle: Json): VaultCertificateContent {
   return {
     version: lastPart(bundle.id),
+    enabled: (bundle.attributes as Json).enabled === true,
     der: Buffer.from(String(bundle.cer), 'base64'),
     keyId: String(bundle.kid),
     tags: (bundle.tags ?? {}) as Record<string, string>,
