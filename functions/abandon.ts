@@ -7,6 +7,6 @@ app.storageQueue('abandon', {
   queueName: 'renewals-poison',
   connection: 'AzureWebJobsStorage',
   handler: (message, context) => {
-    emitJsonLines(context)(abandoned(message, String(context.triggerMetadata?.id ?? context.invocationId)));
+    emitJsonLines(context)(abandoned(message));
   },
 });

@@ -24,8 +24,9 @@ export type LifecycleEvent =
   | {
       readonly event: 'scan_completed';
       readonly managed: number;
-      /** CAs for which a message was put on the queue. */
+      /** CAs that have a step to take. A message is put on the queue for each, unless `mode` is `plan`. */
       readonly renewing: readonly string[];
+      readonly mode: 'enforce' | 'plan';
       readonly waiting: number;
       readonly refused: number;
       readonly unmanaged: number;
@@ -96,7 +97,6 @@ export type LifecycleEvent =
   /** A message failed as often as the queue allows. The next scan makes a new one; until then nobody tries. */
   | {
       readonly event: 'renewal_abandoned';
-      readonly renewalId: string;
       readonly ca?: string;
       readonly vault?: string;
       readonly message: string;

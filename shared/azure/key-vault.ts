@@ -88,10 +88,10 @@ export function createKeyVault(url: string, credential: TokenCredential): KeyVau
       calling(`merge the certificate of '${name}'`, certificatesWarm, async () => {
         const merged = await certificates.mergeCertificate(name, [certificate]).catch((error: unknown) => {
           // 404: nothing is pending any more. 400: what is pending has another key. Both mean: somebody was faster.
-          if (statusOf(error) !== 404 && statusOf(error) !== 400) throw error;
-          throw new Conflict(`Cannot merge the certificate of '${name}' in ${url}: ${messageOf(error)}`, {
-            cause: error,
-          });
+          const status = statusOf(error);
+          if (status !== 404 && status !== 400) throw error;
+          const text = `Cannot merge the certificate of '${name}' in ${url}: ${status} ${messageOf(error)}`;
+          throw new Conflict(text, { cause: error });
         });
         const content = toContent(merged);
         if (isDeepStrictEqual(content.tags, tags)) return content;
@@ -127,6 +127,7 @@ function isDeleted(error: unknown): boolean {
 }
 
 function deletedName(url: string, name: string, cause: unknown): Refused {
-  const text = `Cannot request a version of '${name}' in ${url}: the name is soft-deleted; recover it, or purge it if its key is not needed any more`;
+  const advice = 'recover it, or purge it if its key is not needed any more';
+  const text = `Cannot request a version of '${name}' in ${url}: the name is soft-deleted; ${advice}`;
   return new Refused('name-deleted', text, { cause });
 }

@@ -73,8 +73,8 @@ export function createProvisioningService(client: IotDpsClient, dps: ResourceId)
         } catch (error) {
           if (isGone(error)) throw goneEntry(name, service, error);
           if (statusOf(error) !== 400) throw error;
-          const text = `${service} rejected the proof of possession for '${name}': ${messageOf(error)}`;
-          throw new Refused('possession-disproved', text, { cause: error });
+          const text = `Cannot verify certificate '${name}' of ${service}: its proof of possession was rejected`;
+          throw new Refused('possession-disproved', `${text}: ${messageOf(error)}`, { cause: error });
         }
       }),
   };

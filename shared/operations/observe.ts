@@ -20,14 +20,15 @@ export async function observe(ports: Ports, world: World, ca: CaId, renewBefore:
     throw new Refused('unknown-ca', `${ca.vaultUrl} holds no enabled CA certificate '${ca.name}'`);
   }
   const held = new Set(generations.map((generation) => generation.certificate.thumbprint));
-  const unreadable = services.filter((service) => service.kind === 'unreadable');
-  const holding = services.filter((service) => service.kind === 'read' && holdsAny(service.entries, held));
-  if (holding.length === 0 && unreadable.length > 0) {
+  // One that cannot be read may hold it, too: its lane waits, and says so.
+  const lanes = services.filter((service) => service.kind === 'unreadable' || holdsAny(service.entries, held));
+  if (lanes.length === 0) {
+    throw new Refused('unmanaged', `No configured DPS holds a generation of '${ca.name}' in ${ca.vaultUrl}`);
+  }
+  const unreadable = lanes.flatMap((service) => (service.kind === 'unreadable' ? service : []));
+  if (unreadable.length === lanes.length) {
     const details = unreadable.map(({ name, detail }) => `${name}: ${detail}`).join('; ');
     throw new Error(`Cannot tell which DPS holds '${ca.name}': ${details}`);
-  }
-  if (holding.length === 0) {
-    throw new Refused('unmanaged', `No configured DPS holds a generation of '${ca.name}' in ${ca.vaultUrl}`);
   }
   const due = isDue({ renewBefore }, newest, ports.now());
   const [pending, issuer] = due
@@ -37,8 +38,7 @@ export async function observe(ports: Ports, world: World, ca: CaId, renewBefore:
     ca,
     renewBefore,
     vault: { generations: [newest, ...older], versions, keyPolicy, pending, issuer },
-    // One that cannot be read may hold it, too: its lane waits, and says so.
-    services: [...holding, ...unreadable],
+    services: lanes,
   };
 }
 

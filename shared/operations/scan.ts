@@ -32,12 +32,13 @@ export async function scan(app: App): Promise<readonly CaId[]> {
   const { managed, unmanaged, failures } = await findManaged(world);
   for (const entry of unmanaged) ports.emit({ event: 'certificate_unmanaged', ...describe(entry) });
   const standings = await sideBySide(managed, (ca) => standingOf(app, world, ca));
-  const renewing = app.mode === 'plan' ? [] : managed.filter((_, index) => standings[index] === 'renew');
+  const renewing = managed.filter((_, index) => standings[index] === 'renew');
   const allFailures = [...unreadable, ...failures, ...standings.filter((standing) => typeof standing === 'object')];
   ports.emit({
     event: 'scan_completed',
     managed: managed.length,
     renewing: renewing.map((ca) => ca.name),
+    mode: app.mode,
     waiting: standings.filter((standing) => standing === 'wait').length,
     refused: standings.filter((standing) => standing === 'refused').length,
     unmanaged: unmanaged.length,
@@ -48,7 +49,7 @@ export async function scan(app: App): Promise<readonly CaId[]> {
     const reasons = allFailures.map(({ target, message }) => `${target}: ${message}`).join('; ');
     throw new Error(`Cannot scan: no vault or no DPS could be read (${reasons})`);
   }
-  return renewing;
+  return app.mode === 'plan' ? [] : renewing;
 }
 
 /** Asks the same function as the renewal does. A refusal is said here unless a renewal will say it. */

@@ -1,0 +1,128 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { RefusalReason } from '../../shared/lifecycle/reasons.ts';
+import { accepted } from '../support/accepted-calls.ts';
+import { endState } from '../support/end-state.ts';
+import { type RunningApp, startRunningApp } from '../support/running-app.ts';
+
+let app: RunningApp;
+const vaultUrl = (name: string) => app.emulator.description.keyVaults.find((vault) => vault.name === name)?.url ?? '';
+const plantA = () => ({ vaultUrl: vaultUrl('kv-fleet'), name: 'plant-a-ca' });
+
+beforeAll(async () => {
+  app = await startRunningApp({
+    settings: {
+      AzureFunctionsJobHost__extensions__queues__batchSize: '16',
+      AzureFunctionsJobHost__extensions__queues__newBatchThreshold: '8',
+    },
+  });
+});
+afterAll(() => app?.close());
+
+/** How the runs of a message ended: `Executed renew, succeeded` or `failed`, without the time they took. */
+function endings(messageId: string): string[] {
+  const runs = app.log.records.filter(({ message }) => message.startsWith(`Executing renew (message ${messageId} `));
+  return runs.map(({ invocationId }) => {
+    const ended = app.log.records.find(
+      (record) => record.invocationId === invocationId && record.message.startsWith('Executed renew, '),
+    );
+    return ended?.message.split(', ')[1] ?? 'still running';
+  });
+}
+
+/** The host says both: that it gives a message up, and that the function of the poison queue runs. */
+function givenUp(): string[] {
+  const lines = app.log.records.map(({ message }) => message);
+  return lines.filter((line) => line.includes('Moving message to queue') || line.startsWith('Executing abandon'));
+}
+
+describe('a message that leads nowhere', () => {
+  const malformed = 'malformed-message' as const;
+  it.each<[what: string, reason: RefusalReason, message: () => unknown]>([
+    ['an unknown CA', 'unknown-ca', () => ({ vaultUrl: vaultUrl('kv-fleet'), name: 'plant-z-ca' })],
+    ['a CA that no DPS holds', 'unmanaged', () => ({ vaultUrl: vaultUrl('kv-root'), name: 'fleet-root' })],
+    [
+      'a vault that is not configured',
+      'vault-not-configured',
+      () => ({ vaultUrl: 'https://kv-stranger.vault.azure.net', name: 'plant-a-ca' }),
+    ],
+    ['a CA without its vault', malformed, () => ({ name: 'plant-a-ca' })],
+    ['other keys', malformed, () => ({ vault: vaultUrl('kv-fleet'), certificate: 'plant-a-ca' })],
+    ['a name that is a path', malformed, () => ({ ...plantA(), name: '../secrets/plant-a-ca' })],
+    ['a name that is a number', malformed, () => ({ ...plantA(), name: 7 })],
+    ['a list of one CA', malformed, () => [plantA()]],
+    ['a number', malformed, () => 123],
+    ['null', malformed, () => null],
+    ['a JSON string', malformed, () => '"plant-a-ca"'],
+    ['text that is no JSON', malformed, () => '{"vaultUrl":'],
+    ['an empty body', malformed, () => ''],
+  ])('is refused once, in one event, and nothing is written: %s', async (_what, reason, message) => {
+    const before = endState(app.emulator);
+    app.emulator.clearRequests();
+    const renewalId = await app.send(message());
+    await app.log.until('the end of the run', () =>
+      /succeeded|failed/.test(endings(renewalId)[0] ?? '') ? true : undefined,
+    );
+    await app.queueEmpty();
+    expect(app.eventsOf(renewalId)).toEqual([
+      expect.objectContaining({
+        event: 'renewal_refused',
+        renewalId,
+        reason,
+        message: expect.stringMatching(/\. \(.+\)$/),
+      }),
+    ]);
+    expect(endings(renewalId)).toEqual(['succeeded']);
+    expect(givenUp()).toEqual([]);
+    expect(accepted(app.emulator.requests()).filter(({ method }) => method !== 'GET')).toEqual([]);
+    expect(endState(app.emulator)).toEqual(before);
+  });
+});
+
+describe('ten copies of one message at once', () => {
+  it('make one generation and one entry, and all ten end well', async () => {
+    const before = endState(app.emulator);
+    app.emulator.clearRequests();
+    await app.stop();
+    const ids = await Promise.all(Array.from({ length: 10 }, () => app.send(plantA())));
+    const sofar = app.log.records.length;
+    await app.start();
+    await app.queueEmpty();
+    await app.log.until('ten ends', () =>
+      ids.flatMap(endings).filter((end) => end !== 'still running').length >= 10 ? true : undefined,
+    );
+
+    const lines = app.log.records
+      .slice(sofar)
+      .flatMap(({ message }) => /^Execut(ing|ed) renew/.exec(message)?.[0] ?? []);
+    // All ten ran at the same time: none had ended when the last one began.
+    expect(lines.slice(0, 10)).toEqual(Array.from({ length: 10 }, () => 'Executing renew'));
+    expect(ids.map(endings)).toEqual(ids.map(() => ['succeeded']));
+    expect(givenUp()).toEqual([]);
+
+    const after = endState(app.emulator);
+    const [old, issued, ...more] = after.vaults['kv-fleet/plant-a-ca'] ?? [];
+    expect([old]).toEqual(before.vaults['kv-fleet/plant-a-ca']);
+    expect(more).toEqual([]);
+    const entries = after.services['dps-fleet'] ?? [];
+    const known = before.services['dps-fleet'] ?? [];
+    expect(entries.slice(0, known.length)).toEqual(known);
+    expect(entries.slice(known.length)).toEqual([
+      expect.objectContaining({
+        name: `plant-a-ca-${issued?.thumbprint}`,
+        thumbprint: issued?.thumbprint,
+        isVerified: true,
+      }),
+    ]);
+    // Everybody settles on the same certificate; between them they took each step that leaves something behind once.
+    expect(ids.map((id) => app.eventsOf(id).at(-1))).toEqual(
+      ids.map((renewalId) =>
+        expect.objectContaining({ event: 'renewal_settled', renewalId, thumbprint: issued?.thumbprint }),
+      ),
+    );
+    expect([app.events('certificate_issued').length, app.events('certificate_uploaded').length]).toEqual([1, 1]);
+  });
+});
+
+it('gives no token and no key away in its log', () => {
+  expect(app.leaks()).toEqual([]);
+});

@@ -1,0 +1,169 @@
+import { type QueueClient, QueueServiceClient } from '@azure/storage-queue';
+import { vi } from 'vitest';
+import { type AppFolder, buildAppFolder } from '../../local/app-folder.ts';
+import { type Azurite, startAzurite } from '../../local/azurite.ts';
+import { type Emulator, startEmulator } from '../../local/emulator/emulator.ts';
+import type { SeedInput } from '../../local/emulator/seed.ts';
+import { type HostProcess, startHostProcess } from '../../local/host/host-process.ts';
+import type { LogRecord } from '../../local/host/log.ts';
+import type { EventName, LifecycleEvent } from '../../shared/events.ts';
+import { LogReader } from '../local/host/log-reader.ts';
+import { secretsIn } from './secrets-in.ts';
+
+export interface RunningAppOptions {
+  /** Default: the demo fleet. */
+  readonly seed?: SeedInput;
+  /** Settings of the app beyond those that connect it; an empty one takes a connecting one away. */
+  readonly settings?: Readonly<Record<string, string>>;
+  /** Puts something between the app and the emulator: receives its vault URLs, returns those that the app is given. */
+  readonly vaultUrls?: (urls: readonly string[]) => Promise<readonly string[]> | readonly string[];
+}
+
+type EventOf<Name extends EventName> = Extract<LifecycleEvent, { event: Name }>;
+
+/** The built app in the local Functions host, a process of its own, on Azurite and the emulator. */
+export interface RunningApp {
+  readonly emulator: Emulator;
+  /** The host that runs now. */
+  readonly host: () => HostProcess;
+  /** What all hosts so far have logged. */
+  readonly log: LogReader;
+  readonly queue: QueueClient;
+  /** Log records of the app's own events, parsed, of one name. */
+  events<Name extends EventName>(name: Name): EventOf<Name>[];
+  /** Everything that the app said about one renewal, in order. */
+  eventsOf(renewalId: string): LifecycleEvent[];
+  /** Puts a message on the queue, as JSON unless it is text already; returns its id, which is the renewal's. */
+  send(message: unknown): Promise<string>;
+  /** Fires the scan and resolves with what it completed with. */
+  scan(): Promise<EventOf<'scan_completed'>>;
+  /** Resolves once the queue is empty: no message waits and none is being processed. */
+  queueEmpty(): Promise<void>;
+  /** Ends the host, without any warning to it if `how` is 'SIGKILL'. */
+  stop(how?: 'SIGKILL'): Promise<void>;
+  /** Starts a host again, with other settings if given. */
+  start(settings?: Readonly<Record<string, string>>): Promise<void>;
+  /** Log records that hold a token or a key. */
+  leaks(): LogRecord[];
+  close(): Promise<void>;
+}
+
+/** Retries at once and polls often: what a test waits for is in the log, never in a clock. */
+const HASTE = {
+  AzureFunctionsJobHost__extensions__queues__visibilityTimeout: '00:00:00',
+  AzureFunctionsJobHost__extensions__queues__maxPollingInterval: '00:00:00.2',
+  // Once a year: a test fires the scan itself.
+  SCAN_SCHEDULE: '0 0 0 1 1 *',
+};
+
+export async function startRunningApp(options: RunningAppOptions = {}): Promise<RunningApp> {
+  const closers: (() => Promise<unknown>)[] = [];
+  const close = async () => {
+    for (const closer of closers.splice(0).reverse()) await closer();
+  };
+  try {
+    const [folder, azurite, emulator] = await Promise.all([
+      kept(buildAppFolder()),
+      kept(startAzurite()),
+      kept(startEmulator(options.seed ? { seed: options.seed } : {})),
+    ]);
+    const vaultUrls = emulator.description.keyVaults.map(({ url }) => url);
+    const settings = connectingSettings(azurite, emulator, (await options.vaultUrls?.(vaultUrls)) ?? vaultUrls);
+    const app = createRunningApp(folder, azurite, emulator, { ...settings, ...HASTE, ...options.settings });
+    closers.push(() => app.stop());
+    await app.start();
+    return { ...app, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+
+  function kept<T extends { close(): Promise<void> }>(part: Promise<T>): Promise<T> {
+    // A part that does not start has cleaned up after itself.
+    closers.push(async () => (await part.catch(() => undefined))?.close());
+    return part;
+  }
+}
+
+function connectingSettings(azurite: Azurite, { description }: Emulator, vaultUrls: readonly string[]) {
+  return {
+    AzureWebJobsStorage: azurite.connectionString,
+    FUNCTIONS_WORKER_RUNTIME: 'node',
+    KEY_VAULT_URLS: vaultUrls.join(','),
+    DPS_RESOURCE_IDS: description.provisioningServices.map(({ resourceId }) => resourceId).join(','),
+    AZURE_RESOURCE_MANAGER_URL: description.resourceManager,
+    IDENTITY_ENDPOINT: description.identity.endpoint,
+    IDENTITY_HEADER: description.identity.header,
+    NODE_EXTRA_CA_CERTS: description.caCertificate,
+  };
+}
+
+function createRunningApp(
+  folder: AppFolder,
+  azurite: Azurite,
+  emulator: Emulator,
+  settings: Record<string, string>,
+): Omit<RunningApp, 'close'> {
+  const log = new LogReader();
+  const queue = QueueServiceClient.fromConnectionString(azurite.connectionString).getQueueClient('renewals');
+  const secrets = [
+    emulator.description.identity.header,
+    /AccountKey=([^;]+)/.exec(azurite.connectionString)?.[1] ?? '',
+  ];
+  let host: HostProcess | undefined;
+  const running = () => {
+    if (host === undefined) throw new Error('Cannot use the host: it has been stopped');
+    return host;
+  };
+  const all = () => log.reports().filter((report) => 'event' in report) as unknown as LifecycleEvent[];
+  const events = <Name extends EventName>(name: Name) =>
+    all().filter((event): event is EventOf<Name> => event.event === name);
+  return {
+    emulator,
+    host: running,
+    log,
+    queue,
+    events,
+    eventsOf: (renewalId) => all().filter((event) => 'renewalId' in event && event.renewalId === renewalId),
+    send: async (message) => {
+      const text = typeof message === 'string' ? message : JSON.stringify(message);
+      return (await queue.sendMessage(Buffer.from(text).toString('base64'))).messageId;
+    },
+    scan: async () => {
+      const before = events('scan_completed').length;
+      const ended = endedScans(log);
+      await running().trigger('scan');
+      await log.until('the end of the scan', () => (endedScans(log) > ended ? true : undefined));
+      const [completed] = events('scan_completed').slice(before);
+      if (completed === undefined) throw new Error('The scan ended without scan_completed');
+      return completed;
+    },
+    queueEmpty: () => untilEmpty(queue),
+    stop: async (how) => {
+      if (host === undefined) return;
+      if (how) process.kill(host.pid, how);
+      await host.close();
+      host = undefined;
+    },
+    start: async (more) => {
+      host = await startHostProcess({ app: folder.path, env: { ...settings, ...more }, onLog: log.write });
+      secrets.push(host.masterKey, host.keys.host, ...Object.values(host.keys.functions));
+    },
+    leaks: () => secretsIn(log.records, secrets),
+  };
+}
+
+async function untilEmpty(queue: QueueClient): Promise<void> {
+  await vi.waitFor(
+    async () => {
+      // The count includes messages that are being processed: they are hidden, not gone.
+      const count = (await queue.getProperties()).approximateMessagesCount;
+      if (count !== 0) throw new Error(`The queue still holds ${count} messages`);
+    },
+    { timeout: 20_000, interval: 50 },
+  );
+}
+
+function endedScans(log: LogReader): number {
+  return log.records.filter(({ message }) => message.startsWith('Executed scan, ')).length;
+}
