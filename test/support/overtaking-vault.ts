@@ -14,8 +14,8 @@ import { newVault } from './key-vault-builders.ts';
 const PATIENCE_MS = 1000;
 
 /**
- * A vault over HTTPS, trusted by this process, on which the challenge of the first POST is overtaken by whatever other
- * call comes meanwhile, challenge and answer. A network does that now and then; here it always happens.
+ * A vault over HTTPS, trusted by this process, on which the challenge of a client's first POST is overtaken by whatever
+ * other call comes meanwhile, challenge and answer. A network does that now and then; here it always happens.
  */
 export async function startOvertakingVault(): Promise<{
   readonly url: string;
@@ -52,9 +52,11 @@ function overtaken(inner: RequestListener): RequestListener {
   const answered = Promise.withResolvers<void>();
   let held = false;
   return (request, response) => {
-    const isChallenged = request.headers.authorization === undefined;
-    if (held || request.method !== 'POST' || !isChallenged) {
-      if (!isChallenged) response.once('finish', answered.resolve);
+    const { authorization, 'content-length': length = '0' } = request.headers;
+    // Only the very first request of a client is stripped of its body; connections may bring the second here before it.
+    const isFirst = request.method === 'POST' && authorization === undefined && length === '0';
+    if (held || !isFirst) {
+      if (authorization !== undefined) response.once('finish', answered.resolve);
       inner(request, response);
       return;
     }
