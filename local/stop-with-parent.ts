@@ -3,19 +3,27 @@ const EXIT_CODES = { SIGTERM: 0, SIGINT: 130, SIGHUP: 129, parent: 0 } as const;
 
 const PARENT_POLL_MS = 250;
 
+/** Ctrl-C under npm comes twice: from the terminal, which signals all its processes, and once more from npm. */
+const SAME_SIGNAL_MS = 500;
+
 /** Environment variable in which a process tells its child whose child it is. */
 export const SPAWNED_BY = 'LOCAL_SPAWNED_BY';
 
 /**
  * Makes a server process end when it should, once `close` has settled: on SIGTERM, SIGINT, SIGHUP, and when its parent
  * has died (npm passes no signal on to what it runs, so a killed `npm run` would leave the server behind). The exit code
- * is 0, or 130 on SIGINT, 129 on SIGHUP, or 1 if `close` fails. A second signal ends the process at once.
+ * is 0, or 130 on SIGINT, 129 on SIGHUP, or 1 if `close` fails. A second signal ends the process at once, unless it
+ * is npm's copy of the first.
  */
 export function onShutdown(close: () => Promise<void>): void {
-  let stopping = false;
+  let first: { readonly cause: keyof typeof EXIT_CODES; readonly at: number } | undefined;
   const stop = (cause: keyof typeof EXIT_CODES) => {
-    if (stopping) process.exit(EXIT_CODES[cause]);
-    stopping = true;
+    if (first !== undefined) {
+      const isCopy = cause === first.cause && performance.now() - first.at < SAME_SIGNAL_MS;
+      if (!isCopy) process.exit(EXIT_CODES[cause]);
+      return;
+    }
+    first = { cause, at: performance.now() };
     close().then(
       () => process.exit(EXIT_CODES[cause]),
       (error: unknown) => {

@@ -33,7 +33,8 @@ export const REFUSAL_REASONS = {
   'generation-expired': 'The newest generation is outside its validity, so its key can prove nothing.',
   'renewal-faulty': 'The new certificate failed a check; it was not merged, or it was not uploaded.',
   'possession-disproved': 'DPS rejected the proof of possession.',
-  forbidden: 'The app lacks a permission on this vault or DPS.',
+  forbidden:
+    'The vault or DPS does not permit it: a permission is missing, a firewall stands between, or a key is disabled.',
 } as const;
 
 export type StepReason = keyof typeof STEP_REASONS;

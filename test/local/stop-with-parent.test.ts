@@ -51,6 +51,17 @@ describe('onShutdown', () => {
     expect(await exit).toStrictEqual([130, null]);
   });
 
+  it('goes on closing when the same signal comes twice, as Ctrl-C under npm does', async () => {
+    const close = "new Promise((done) => setTimeout(done, 200)).then(() => process.stdout.write('closed'))";
+    const child = await startServing(close);
+    const exit = once(child, 'exit');
+    child.kill('SIGINT');
+    expect(await nextOutput(child)).toBe('closing');
+    child.kill('SIGINT');
+    expect(await nextOutput(child)).toBe('closed');
+    expect(await exit).toStrictEqual([130, null]);
+  });
+
   it('exits with 1 and says why when the closing fails', async () => {
     const child = await startServing("Promise.reject(new Error('the port is stuck'))");
     const complaint = once(child.stderr ?? child, 'data');
