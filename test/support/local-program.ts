@@ -16,8 +16,8 @@ export interface LocalProgram {
   /** Standard output so far. */
   out(): string;
   err(): string;
-  /** Resolves once standard output holds the text; rejects if the program has ended without it. */
-  printed(text: string): Promise<void>;
+  /** Resolves once standard output holds the text behind `from`; rejects if the program has ended without it. */
+  printed(text: string, from?: number): Promise<void>;
   kill(signal: NodeJS.Signals): void;
   /** Exit code, once it has ended and everything that it printed is here. */
   ended(): Promise<number | null>;
@@ -49,8 +49,8 @@ export function startLocalProgram(program: string, ...args: string[]): LocalProg
   return {
     out: () => text.out,
     err: () => text.err,
-    async printed(wanted) {
-      while (!text.out.includes(wanted)) {
+    async printed(wanted, from = 0) {
+      while (!text.out.includes(wanted, from)) {
         if (child.exitCode !== null || child.signalCode !== null) {
           throw new Error(`It ended before it printed '${wanted}':\n${text.out}\n${text.err}`);
         }

@@ -1,0 +1,45 @@
+import type { Paint } from './demo/paint.ts';
+import { heading } from './demo/sections.ts';
+import type { LocalAzure } from './local-azure.ts';
+
+/**
+ * Where everything is, as lines: services, functions, a command that fires the scan, the settings that lead clients
+ * here. Lines to paste are never broken, however long they are.
+ */
+export function addressLines({ emulator, host, environment }: LocalAzure, paint: Paint): string[] {
+  return [
+    ...heading('Azure on this machine', paint),
+    ...aligned([
+      ['Resource manager', emulator.resourceManager],
+      ...emulator.keyVaults.map(({ name, url }) => [`Vault ${name}`, url] as const),
+      ...emulator.provisioningServices.map(
+        ({ name, serviceOperationsHostName }) => [`DPS ${name}`, `https://${serviceOperationsHostName}`] as const,
+      ),
+      ['Authority', emulator.authority],
+      ['Control', `${emulator.control}  (GET /requests, PUT /faults, PUT /latency)`],
+    ]),
+    ...heading('Functions', paint),
+    ...aligned(host.functions.map((fn) => [fn.name, fn.url ?? triggerText(fn)] as const)),
+    ...heading('Scan now', paint),
+    `curl -X POST ${host.url}/admin/functions/scan -H 'content-type: application/json' -d '{}' ` +
+      `-H 'x-functions-key: ${host.masterKey}'`,
+    ...heading('Point the Azure SDKs here', paint),
+    ...Object.entries(environment).map(([name, value]) => `export ${name}='${value}'`),
+    ...heading('Point az here', paint),
+    `export REQUESTS_CA_BUNDLE='${emulator.caCertificate}'`,
+    `az cloud register --name local --endpoint-resource-manager ${emulator.resourceManager} ` +
+      `--endpoint-active-directory ${emulator.authority} ` +
+      `--endpoint-active-directory-resource-id ${emulator.resourceManager}`,
+    'az cloud set --name local',
+    'az login --service-principal --username any --password any --tenant adfs',
+  ];
+}
+
+function triggerText({ schedule, queue }: LocalAzure['host']['functions'][number]): string {
+  return schedule === undefined ? `queue ${queue ?? 'unknown'}` : `timer ${schedule}`;
+}
+
+function aligned(rows: readonly (readonly [string, string])[]): string[] {
+  const width = Math.max(...rows.map(([name]) => name.length));
+  return rows.map(([name, value]) => `  ${name.padEnd(width)}  ${value}`);
+}

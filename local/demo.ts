@@ -1,0 +1,149 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { addressLines } from './addresses.ts';
+import { seconds } from './demo/layout.ts';
+import { createLogBook, type LogBook } from './demo/log-book.ts';
+import { createNameOf } from './demo/name-of.ts';
+import type { Paint } from './demo/paint.ts';
+import { recordLines } from './demo/record-lines.ts';
+import { runDemo } from './demo/run-demo.ts';
+import { createScreen, type Screen } from './demo/screen.ts';
+import { commandSection, heading, paragraph } from './demo/sections.ts';
+import { DEFAULT_SEED } from './emulator/default-seed.ts';
+import { formatLogRecord } from './host/format-log-record.ts';
+import type { LogRecord } from './host/log.ts';
+import { type LocalAzure, type StartingLocalAzure, startLocalAzure } from './local-azure.ts';
+import { readOptions } from './read-options.ts';
+import { onShutdown } from './stop-with-parent.ts';
+
+const USAGE = `Usage: npm run demo -- [--keep]
+
+Renews a CA certificate from end to end on this machine: emulated Azure, Azurite and a Functions host on free ports of
+127.0.0.1, the app on top of them, and a small fleet in which one CA is due. Exits 0 only if the end state, read back
+through the services' APIs, is right.
+
+  --keep   stay up afterwards, with all addresses, until Ctrl-C
+  --help   print this
+`;
+
+/** February 29th: only the demo itself fires the scan. */
+const SCAN_SCHEDULE = '0 0 0 29 2 *';
+/** Ctrl-C ends the child processes, too, and their end may be noticed before the signal that comes to this one. */
+const SIGNAL_GRACE_MS = 200;
+/** Lines of the host's log that are worth reading when something has failed. */
+const LAST_LINES = 12;
+
+const SEEN =
+  'plant-a-ca had 60 days of its two years left, so the scan put its name on a queue, and no more than its name. The ' +
+  "renewal looked at everything afresh, had Key Vault make a new key, had fleet-root's key sign the new certificate " +
+  'in its own vault, uploaded it beside the old one and proved possession of its key to DPS. Devices under either ' +
+  "certificate are trusted now. plant-b-ca was not due and legacy-partner-ca is nobody's here, so neither was touched.";
+
+const NEXT = [
+  ['npm run demo -- --keep', 'the same, and everything stays up to look at'],
+  ['npm start', "the same fleet, renewed on the app's own schedule"],
+  ['npm run emulator', 'the emulated Azure alone, for your own code'],
+] as const;
+
+/** `npm run demo`: exits with 0, 1 if something is not as it should be, 2 for wrong arguments, 130 on Ctrl-C. */
+export async function main(args: string[]): Promise<void> {
+  const { keep } = readOptions(USAGE, () => parse(args));
+  const began = performance.now();
+  const screen = createScreen(process.stdout, () => performance.now());
+  const book = createLogBook();
+  let starting: StartingLocalAzure | undefined;
+  let interrupted = false;
+  // Before the first line: whoever sees it may press Ctrl-C.
+  onShutdown(async () => {
+    interrupted = true;
+    screen.end('  Stopping everything.');
+    await starting?.close();
+  });
+  show(screen, heading('A CA certificate of a DPS is renewed, from end to end', screen.paint));
+  starting = start(screen, book);
+  const outcome = await tell(starting, screen, book);
+  if (interrupted) return; // The process ends when everything has stopped.
+  if (keep && outcome.azure) {
+    show(screen, [...addressLines(outcome.azure, screen.paint), '', '  Up until Ctrl-C.']);
+    return;
+  }
+  await screen.task('stopping', starting.close());
+  show(screen, conclusion(outcome.right, performance.now() - began, screen.paint));
+  screen.end();
+  process.exit(outcome.right ? 0 : 1);
+}
+
+function parse(args: string[]): { keep: boolean; help: boolean } {
+  const options = { keep: { type: 'boolean', default: false }, help: { type: 'boolean', default: false } } as const;
+  return parseArgs({ args, options }).values;
+}
+
+/** Starts everything; from then on the app's events appear on the screen, timed from the start of their scan. */
+function start(screen: Screen, book: LogBook): StartingLocalAzure {
+  let nameOf = (address: string) => address;
+  let scanStarted = 0;
+  const starting = startLocalAzure({
+    seed: DEFAULT_SEED,
+    settings: { SCAN_SCHEDULE },
+    onLog(record) {
+      book.add(record);
+      if (record.message.startsWith('Executing scan')) scanStarted = Date.parse(record.at);
+      const when = ({ at }: LogRecord) => `+${seconds(Date.parse(at) - scanStarted)}`;
+      show(screen, recordLines(record, { paint: screen.paint, nameOf, when }));
+    },
+    onFailure: (text) => screen.line(screen.paint('red', text)),
+    task: screen.task,
+  });
+  starting.ready.then(
+    ({ emulator }) => {
+      nameOf = createNameOf(emulator);
+    },
+    () => undefined, // Who waits for it reports it.
+  );
+  return starting;
+}
+
+/** How it came out: whether all is right, and what is up if it got so far. */
+interface Outcome {
+  readonly right: boolean;
+  readonly azure?: LocalAzure;
+}
+
+async function tell(starting: StartingLocalAzure, screen: Screen, book: LogBook): Promise<Outcome> {
+  const { paint } = screen;
+  let azure: LocalAzure | undefined;
+  try {
+    azure = await starting.ready;
+    const checks = await runDemo({ azure, book, screen, now: () => new Date() });
+    const right = checks.every(({ fault }) => fault === undefined);
+    if (right) show(screen, [...heading('What you saw', paint), ...paragraph(SEEN)]);
+    if (right) show(screen, [...heading('What to try next', paint), ...commandSection(NEXT, paint)]);
+    return { right, azure };
+  } catch (error) {
+    await delay(SIGNAL_GRACE_MS);
+    show(screen, failure(error, book, paint));
+    return { right: false, ...(azure && { azure }) };
+  }
+}
+
+function failure(error: unknown, book: LogBook, paint: Paint): string[] {
+  const message = error instanceof Error ? error.message : String(error);
+  const last = book.records.slice(-LAST_LINES).map((record) => `  ${formatLogRecord(record, false)}`);
+  return [
+    '',
+    ...message
+      .split('\n')
+      .flatMap(paragraph)
+      .map((line) => paint('red', line)),
+    ...(last.length > 0 ? [...heading("The host's last lines", paint), ...last] : []),
+  ];
+}
+
+function conclusion(right: boolean, milliseconds: number, paint: Paint): string[] {
+  const text = right ? 'Everything is as it should be' : 'Something is not as it should be';
+  return ['', `  ${paint(right ? ['bold', 'green'] : ['bold', 'red'], text)}, after ${seconds(milliseconds)}.`, ''];
+}
+
+function show(screen: Screen, lines: readonly string[]): void {
+  for (const line of lines) screen.line(line);
+}

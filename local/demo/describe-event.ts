@@ -1,0 +1,121 @@
+import type { LifecycleEvent } from '../../shared/events.ts';
+import { explain } from '../../shared/lifecycle/reasons.ts';
+import { counted, daysBetween, shortName, shortThumbprint } from './layout.ts';
+
+/** An event for people. */
+export interface EventDescription {
+  /** What happened, in a word. */
+  readonly word: string;
+  readonly tone: 'good' | 'neutral' | 'bad';
+  /** To what. */
+  readonly text: string;
+  /** Why, in sentences, each a paragraph of its own. */
+  readonly because: readonly string[];
+}
+
+/** What turns addresses back into the names that people know. */
+export interface EventContext {
+  /** Name of a vault by its URL, of a DPS by its resource id. What it does not know comes back as it is. */
+  readonly nameOf: (address: string) => string;
+  readonly now: Date;
+}
+
+/** Puts an event of the app into words. Events that are newer than this function show as their name and payload. */
+export function describeEvent(event: LifecycleEvent, context: EventContext): EventDescription {
+  const { nameOf } = context;
+  switch (event.event) {
+    case 'scan_completed':
+      return describeScan(event, context);
+    case 'certificate_unmanaged':
+      return neutral('unmanaged', `${event.entry} in ${nameOf(event.dps)}${lifeLeft(event.notAfter, context)}`, [
+        'In no configured vault: reported, and never touched.',
+      ]);
+    case 'certificate_requested': {
+      const text = `${event.ca}: a new key and its CSR in ${nameOf(event.vault)}`;
+      return good('requested', text, [explain(event.reason)]);
+    }
+    case 'certificate_issued': {
+      const signed = `signed by ${event.issuer}, until ${day(event.notAfter)}`;
+      return good('issued', `${event.ca} ${shortThumbprint(event.thumbprint)} ${signed}`, [explain(event.reason)]);
+    }
+    case 'certificate_uploaded': {
+      const text = `${shortName(event.entry, 30)} to ${nameOf(event.dps)}`;
+      return good('uploaded', text, [explain(event.reason)]);
+    }
+    case 'possession_proven': {
+      const text = `${shortName(event.entry, 30)}: verified by ${nameOf(event.dps)}`;
+      return good('proven', text, [explain(event.reason)]);
+    }
+    case 'renewal_settled':
+      return describeSettled(event, context);
+    default:
+      return describeTrouble(event, context);
+  }
+}
+
+type EventOf<Name extends LifecycleEvent['event']> = Extract<LifecycleEvent, { event: Name }>;
+
+function describeScan(event: EventOf<'scan_completed'>, { nameOf }: EventContext): EventDescription {
+  const { managed, renewing, mode, waiting, refused, unmanaged, failures } = event;
+  const due = renewing.length > 0 ? `${renewing.join(', ')} to renew` : 'nothing to renew';
+  const others = [...(waiting > 0 ? [`${waiting} waiting`] : []), ...(refused > 0 ? [`${refused} refused`] : [])];
+  return {
+    word: 'scanned',
+    tone: failures.length > 0 || managed === 0 ? 'bad' : 'good',
+    text: `${managed} managed: ${[due, ...others].join(', ')}${unmanaged > 0 ? `; ${unmanaged} unmanaged` : ''}`,
+    because: [
+      ...(mode === 'plan' ? ['MODE=plan: nothing is queued, nothing will be written.'] : []),
+      ...failures.map(({ target, message }) => `${nameOf(target)}: ${message}`),
+    ],
+  };
+}
+
+function describeSettled(event: EventOf<'renewal_settled'>, { nameOf }: EventContext): EventDescription {
+  const done = event.steps.length > 0 ? event.steps.join(', ') : 'nothing was left to do';
+  const waits = event.waits.map(({ lane, reason, until }) => {
+    const when = until === undefined ? '' : ` Next: ${day(until)}.`;
+    return `${nameOf(lane)}: ${explain(reason)}${when}`;
+  });
+  return good('settled', `${event.ca} ${shortThumbprint(event.thumbprint)}: ${done}`, waits);
+}
+
+function describeTrouble(
+  event: Exclude<LifecycleEvent, EventOf<'scan_completed' | 'renewal_settled'>>,
+  { nameOf }: EventContext,
+): EventDescription {
+  switch (event.event) {
+    case 'renewal_refused': {
+      const where = event.dps === undefined ? '' : ` in ${nameOf(event.dps)}`;
+      return bad('refused', `${event.ca ?? 'a message'}${where}: ${event.reason}`, [event.message]);
+    }
+    case 'renewal_abandoned':
+      return bad('given up', event.ca ?? 'a message', [event.message]);
+    case 'settings_invalid':
+      return bad('settings', 'not usable as they are', event.faults);
+    default: {
+      const { event: name, ...payload } = event;
+      return neutral(name, '', [JSON.stringify(payload)]);
+    }
+  }
+}
+
+function good(word: string, text: string, because: readonly string[]): EventDescription {
+  return { word, tone: 'good', text, because };
+}
+
+function neutral(word: string, text: string, because: readonly string[]): EventDescription {
+  return { word, tone: 'neutral', text, because };
+}
+
+function bad(word: string, text: string, because: readonly string[]): EventDescription {
+  return { word, tone: 'bad', text, because };
+}
+
+function lifeLeft(notAfter: string | undefined, { now }: EventContext): string {
+  return notAfter === undefined ? '' : `, ${counted(daysBetween(now, new Date(notAfter)), 'day')} left`;
+}
+
+/** The date of an ISO 8601 time. */
+function day(time: string): string {
+  return time.slice(0, 10);
+}

@@ -1,0 +1,73 @@
+import { caOf, type Entry, type Fleet } from './fleet.ts';
+import { daysBetween, shortName, shortThumbprint } from './layout.ts';
+import { table } from './table.ts';
+
+const NAME_WIDTH = 20;
+const VAULT_WIDTH = 16;
+/** Newest generations that a row has room for. */
+const SHOWN_GENERATIONS = 2;
+
+/**
+ * The entries of every DPS, one line each after the titles. With `before`, each line begins with what has become of
+ * the entry: `+` new, `~` changed, `-` gone, a space for none of these.
+ */
+export function entryTable(fleet: Fleet, now: Date, before?: Fleet): string[] {
+  const row = (mark: string, entry: Entry, from: Fleet) => [
+    mark,
+    shortName(entry.name, NAME_WIDTH),
+    shortName(caOf(from, entry)?.name ?? 'not in a vault', NAME_WIDTH),
+    shortThumbprint(entry.thumbprint),
+    entry.isVerified ? 'yes' : 'no',
+    String(daysBetween(now, entry.notAfter)),
+  ];
+  const gone = before?.entries.filter((entry) => sameEntry(fleet, entry) === undefined) ?? [];
+  return table(
+    [
+      { title: ' ' },
+      { title: 'DPS entry' },
+      { title: 'CA' },
+      { title: 'thumbprint' },
+      { title: 'verified' },
+      { title: 'days left', align: 'right' },
+    ],
+    [
+      ...fleet.entries.map((entry) => row(before ? markOf(entry, before) : ' ', entry, fleet)),
+      ...gone.map((entry) => row('-', entry, fleet)),
+    ],
+  );
+}
+
+/** The CAs of every vault with their generations, the newest first; `+` before a CA that has more than `before`. */
+export function caTable(fleet: Fleet, now: Date, before?: Fleet): string[] {
+  return table(
+    [
+      { title: ' ' },
+      { title: 'CA' },
+      { title: 'vault' },
+      { title: 'generations' },
+      { title: 'days left', align: 'right' },
+    ],
+    fleet.cas.map(({ name, vault, generations }) => {
+      const former = before?.cas.find((ca) => ca.name === name && ca.vault === vault)?.generations.length ?? 0;
+      const thumbprints = generations.map(({ thumbprint }) => shortThumbprint(thumbprint)).reverse();
+      const newest = generations.at(-1);
+      return [
+        before && generations.length > former ? '+' : ' ',
+        shortName(name, NAME_WIDTH),
+        shortName(vault, VAULT_WIDTH),
+        [generations.length, ...thumbprints.slice(0, SHOWN_GENERATIONS)].join('  '),
+        newest ? String(daysBetween(now, newest.notAfter)) : '',
+      ];
+    }),
+  );
+}
+
+function markOf(entry: Entry, before: Fleet): string {
+  const former = sameEntry(before, entry);
+  if (former === undefined) return '+';
+  return former.etag === entry.etag && former.thumbprint === entry.thumbprint ? ' ' : '~';
+}
+
+function sameEntry(fleet: Fleet, { dps, name }: Entry): Entry | undefined {
+  return fleet.entries.find((entry) => entry.dps === dps && entry.name === name);
+}

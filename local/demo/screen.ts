@@ -1,0 +1,105 @@
+import type { Task } from '../local-azure.ts';
+import { SCREEN_WIDTH, seconds } from './layout.ts';
+import { createPaint, type Paint } from './paint.ts';
+
+/** What a program of this folder prints on: lines that stay, and below them, on a terminal, what is running. */
+export interface Screen {
+  readonly paint: Paint;
+  /** Prints a line that stays. */
+  line(text?: string): void;
+  /**
+   * Shows `label` with a spinner and the elapsed seconds while `work` is running. When it has ended well, prints what
+   * `done` says of it; without `done` it leaves nothing behind.
+   */
+  readonly task: Task;
+  /** Prints a last line, takes the spinners away, gives the cursor back; nothing is printed after it. */
+  end(text?: string): void;
+}
+
+/** The part of a terminal's stream that the screen uses. */
+export type ScreenStream = NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number };
+
+interface Running {
+  readonly label: string;
+  readonly since: number;
+}
+
+const FRAMES = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
+const FRAME_MS = 80;
+const LABEL_WIDTH = 15;
+const [HIDE_CURSOR, SHOW_CURSOR, ERASE_BELOW] = ['\u001b[?25l', '\u001b[?25h', '\u001b[0J'];
+
+/**
+ * Spinners only where `stream` is a terminal that can move its cursor; elsewhere plain lines, one by one.
+ * @param now milliseconds of a clock that never goes back
+ */
+export function createScreen(stream: ScreenStream, now: () => number, terminal = process.env.TERM): Screen {
+  const live = stream.isTTY === true && terminal !== 'dumb';
+  stream.on('error', () => {}); // Whoever read has gone (`| head`): the exit code still tells how it went.
+  const paint = createPaint(stream);
+  const running = new Set<Running>();
+  let shown = 0;
+  let frame = 0;
+  let timer: NodeJS.Timeout | undefined;
+  let ended = false;
+
+  const cursorUp = () => (shown > 0 ? `\r\u001b[${shown}A${ERASE_BELOW}` : '');
+  const spinners = () => {
+    const width = Math.min(stream.columns || SCREEN_WIDTH, SCREEN_WIDTH) - 1;
+    return [...running].map(({ label, since }) => {
+      // Cut, since a line that the terminal wraps could not be erased.
+      const text = ` ${label}  ${((now() - since) / 1000).toFixed(1)} s`.slice(0, width - 3);
+      return `  ${paint('cyan', FRAMES[frame % FRAMES.length] ?? '')}${text}\n`;
+    });
+  };
+  const draw = (text: string) => {
+    const lines = live ? spinners() : [];
+    stream.write(`${cursorUp()}${text}${lines.join('')}`);
+    shown = lines.length;
+  };
+  const start = (entry: Running) => {
+    running.add(entry);
+    if (!live || ended) return;
+    if (timer === undefined) stream.write(HIDE_CURSOR);
+    timer ??= setInterval(() => {
+      frame += 1;
+      draw('');
+    }, FRAME_MS);
+    draw('');
+  };
+  const stop = (entry: Running) => {
+    running.delete(entry);
+    if (!live || ended || running.size > 0) return;
+    clearInterval(timer);
+    timer = undefined;
+    draw(SHOW_CURSOR);
+  };
+  const line = (text = '') => {
+    if (!ended) draw(`${text}\n`);
+  };
+
+  return {
+    paint,
+    line,
+    async task(label, work, done) {
+      const entry = { label, since: now() };
+      start(entry);
+      try {
+        const result = await work;
+        running.delete(entry); // Before its last line, which would else stand above its own spinner for a moment.
+        const took = paint('dim', seconds(now() - entry.since));
+        if (done) line(`  ${paint('green', '✓')} ${label.padEnd(LABEL_WIDTH)} ${done(result)}  ${took}`);
+        return result;
+      } finally {
+        stop(entry);
+      }
+    },
+    end(text) {
+      if (ended) return;
+      running.clear();
+      clearInterval(timer);
+      draw(`${live ? SHOW_CURSOR : ''}${text === undefined ? '' : `${text}\n`}`);
+      ended = true;
+    },
+  };
+}

@@ -1,0 +1,103 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import {
+  isListening,
+  type LocalProgram,
+  portsIn,
+  runCurlLine,
+  startLocalProgram,
+} from '../../support/local-program.ts';
+
+const started: LocalProgram[] = [];
+
+afterEach(() => {
+  for (const program of started.splice(0)) program.dispose();
+});
+
+function demo(...args: string[]): LocalProgram {
+  const program = startLocalProgram('demo', ...args);
+  started.push(program);
+  return program;
+}
+
+/** The last figure of the row of the call table that begins with `title`. */
+function callsOf(out: string, title: string): number {
+  return Number(new RegExp(`^ +${title} .* (\\d+)$`, 'm').exec(out)?.[1]);
+}
+
+describe('npm run demo, in a pipe', () => {
+  it('renews the CA that is due and finds all as it should be, two of them at once', async () => {
+    const verify = async (program: LocalProgram) => {
+      await program.printed('Before');
+      const children = program.children();
+      expect(children.length).toBeGreaterThanOrEqual(2); // Azurite and the host.
+      expect([await program.ended(), program.err()]).toStrictEqual([0, '']);
+      await program.gone(children);
+      expect(program.leftFiles()).toStrictEqual([]);
+
+      const out = program.out();
+      expect(out).not.toContain('\u001b');
+      expect(out).not.toContain('✗');
+      expect(out.match(/^ {2}✓ /gm)).toHaveLength(4 + 9); // Parts that start, and checks.
+      const words = ['requested', 'issued', 'uploaded', 'proven', 'settled'];
+      const found = out.split('\n').flatMap((line) => words.find((word) => line.includes(` s  ${word} `)) ?? []);
+      expect(found).toStrictEqual(words);
+      expect(out).toMatch(/^ {2}\+ {2}plant-a-ca-[0-9A-F]{8}… +plant-a-ca +[0-9A-F]{8}… +yes +730$/m);
+      for (const line of out.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
+
+      const [scan, renewal] = [callsOf(out, 'scan'), callsOf(out, 'renewal')];
+      expect(scan).toBeGreaterThan(0);
+      expect(renewal).toBeGreaterThan(0);
+      expect(renewal).toBeLessThanOrEqual(30);
+      expect(callsOf(out, 'together')).toBe(scan + renewal);
+    };
+    await Promise.all([verify(demo()), verify(demo())]);
+  });
+
+  it.each([
+    ['while everything starts', 'from end to end'],
+    ['when everything is up', 'Before'],
+    ['in the middle of the renewal', 'POST /admin/functions/scan'],
+  ])('stops on Ctrl-C %s, with one line, and leaves nothing behind', async (_, moment) => {
+    const program = demo();
+    await program.printed(moment);
+    const children = program.children();
+    program.kill('SIGINT');
+    expect([await program.ended(), program.err()]).toStrictEqual([130, '']);
+    expect(program.out().endsWith('\n  Stopping everything.\n')).toBe(true);
+    await program.gone(children);
+    expect(program.leftFiles()).toStrictEqual([]);
+  });
+
+  it('--keep stays up with all addresses until Ctrl-C, and then closes every port', async () => {
+    const program = demo('--keep');
+    await program.printed('Up until Ctrl-C.');
+    const ports = portsIn(program.out());
+    for (const port of ports) expect(await isListening(port)).toBe(true);
+    const { length } = program.out();
+    expect(await runCurlLine(program.out())).toBe(202);
+    await program.printed('nothing to renew', length);
+    const children = program.children();
+    program.kill('SIGINT');
+    expect(await program.ended()).toBe(130);
+    await program.gone(children);
+    for (const port of ports) expect(await isListening(port)).toBe(false);
+    expect(program.leftFiles()).toStrictEqual([]);
+  });
+
+  it.each([
+    ['--jason', /^Unknown option '--jason'/],
+    ['fleet.json', /^Unexpected argument 'fleet.json'/],
+  ])('refuses %s with one line and exit code 2', async (argument, message) => {
+    const program = demo(argument);
+    expect(await program.ended()).toBe(2);
+    expect(program.out()).toBe('');
+    expect(program.err()).toMatch(message);
+    expect(program.err().trimEnd().split('\n')).toHaveLength(1);
+  });
+
+  it('--help explains itself', async () => {
+    const program = demo('--help');
+    expect([await program.ended(), program.err()]).toStrictEqual([0, '']);
+    expect(program.out()).toContain('--keep');
+  });
+});

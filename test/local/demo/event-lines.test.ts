@@ -1,0 +1,197 @@
+import { describe, expect, it } from 'vitest';
+import { describeEvent } from '../../../local/demo/describe-event.ts';
+import { eventLines } from '../../../local/demo/event-lines.ts';
+import { createNameOf } from '../../../local/demo/name-of.ts';
+import { type Paint, plain } from '../../../local/demo/paint.ts';
+import type { LifecycleEvent } from '../../../shared/events.ts';
+
+const VAULT = 'https://localhost:4431';
+const DPS = '/subscriptions/s/resourceGroups/g/providers/Microsoft.Devices/provisioningServices/dps-fleet';
+const THUMBPRINT = '67519B0A876FD6F9BAFA12860467512022B70F63';
+const ENTRY = `plant-a-ca-${THUMBPRINT}`;
+const RENEWAL = { renewalId: 'm1', ca: 'plant-a-ca', vault: VAULT };
+const context = {
+  nameOf: createNameOf({
+    keyVaults: [{ name: 'kv-fleet', url: VAULT }],
+    provisioningServices: [
+      {
+        name: 'dps-fleet',
+        resourceId: DPS,
+        serviceOperationsHostName: '',
+        deviceProvisioningHostName: '',
+        idScope: '',
+        sharedAccessKeyName: '',
+        sharedAccessKey: '',
+      },
+    ],
+  }),
+  now: new Date('2026-11-21T00:00:00Z'),
+};
+const SCAN = {
+  event: 'scan_completed',
+  managed: 2,
+  renewing: ['plant-a-ca'],
+  mode: 'enforce',
+  waiting: 1,
+  refused: 0,
+  unmanaged: 1,
+  failures: [],
+  durationMs: 116,
+} as const;
+
+function linesOf(event: LifecycleEvent): string[] {
+  return eventLines(describeEvent(event, context), '+0.30 s', plain);
+}
+
+const EVENTS: [LifecycleEvent, string[]][] = [
+  [
+    { ...SCAN, mode: 'plan', unmanaged: 0 },
+    [
+      '  +0.30 s  scanned    2 managed: plant-a-ca to renew, 1 waiting',
+      '                      MODE=plan: nothing is queued, nothing will be written.',
+    ],
+  ],
+  [SCAN, ['  +0.30 s  scanned    2 managed: plant-a-ca to renew, 1 waiting; 1 unmanaged']],
+  [
+    { ...SCAN, renewing: [], refused: 1, unmanaged: 0, failures: [{ target: `${VAULT}/x`, message: 'it is down' }] },
+    [
+      '  +0.30 s  scanned    2 managed: nothing to renew, 1 waiting, 1 refused',
+      '                      kv-fleet/x: it is down',
+    ],
+  ],
+  [
+    {
+      event: 'certificate_unmanaged',
+      dps: DPS,
+      entry: 'partner',
+      thumbprint: THUMBPRINT,
+      notAfter: '2026-12-21T00:00:00Z',
+    },
+    [
+      '  +0.30 s  unmanaged  partner in dps-fleet, 30 days left',
+      '                      In no configured vault: reported, and never touched.',
+    ],
+  ],
+  [
+    { event: 'certificate_requested', ...RENEWAL, step: 'request', reason: 'window-open' },
+    [
+      '  +0.30 s  requested  plant-a-ca: a new key and its CSR in kv-fleet',
+      '                      The newest generation has entered its renewal window.',
+    ],
+  ],
+  [
+    {
+      event: 'certificate_issued',
+      ...RENEWAL,
+      step: 'issue',
+      reason: 'request-pending',
+      thumbprint: THUMBPRINT,
+      notAfter: '2028-11-20T21:23:40.000Z',
+      issuer: 'fleet-root',
+    },
+    [
+      '  +0.30 s  issued     plant-a-ca 67519B0A… signed by fleet-root, until',
+      '                      2028-11-20',
+      '                      A certification request of ours waits for its certificate.',
+    ],
+  ],
+  [
+    {
+      event: 'certificate_uploaded',
+      ...RENEWAL,
+      step: 'upload',
+      reason: 'entry-missing',
+      dps: DPS,
+      entry: ENTRY,
+      thumbprint: THUMBPRINT,
+    },
+    [
+      '  +0.30 s  uploaded   plant-a-ca-67519B0A… to dps-fleet',
+      '                      The DPS holds an older generation of this CA, but not the',
+      '                      newest.',
+    ],
+  ],
+  [
+    {
+      event: 'possession_proven',
+      ...RENEWAL,
+      step: 'prove',
+      reason: 'entry-unverified',
+      dps: DPS,
+      entry: ENTRY,
+      thumbprint: THUMBPRINT,
+    },
+    [
+      '  +0.30 s  proven     plant-a-ca-67519B0A…: verified by dps-fleet',
+      '                      The entry of the newest generation still lacks its proof',
+      '                      of possession.',
+    ],
+  ],
+  [
+    {
+      event: 'renewal_settled',
+      ...RENEWAL,
+      steps: ['request', 'issue'],
+      waits: [
+        { lane: 'vault', reason: 'not-due', until: '2028-06-27T21:23:40.000Z' },
+        { lane: DPS, reason: 'settled' },
+      ],
+      thumbprint: THUMBPRINT,
+      notAfter: '2028-11-20T21:23:40.000Z',
+      durationMs: 92,
+    },
+    [
+      '  +0.30 s  settled    plant-a-ca 67519B0A…: request, issue',
+      '                      vault: The renewal window of the newest generation has not',
+      '                      opened yet. Next: 2028-06-27.',
+      '                      dps-fleet: The newest generation is in this DPS and',
+      '                      verified.',
+    ],
+  ],
+  [
+    { event: 'renewal_refused', ...RENEWAL, dps: DPS, reason: 'no-free-slot', message: 'The DPS is full. (25 of 25)' },
+    [
+      '  +0.30 s  refused    plant-a-ca in dps-fleet: no-free-slot',
+      '                      The DPS is full. (25 of 25)',
+    ],
+  ],
+  [
+    { event: 'renewal_abandoned', message: 'Given up after 5 attempts.' },
+    ['  +0.30 s  given up   a message', '                      Given up after 5 attempts.'],
+  ],
+  [
+    { event: 'settings_invalid', faults: ['KEY_VAULT_URLS is missing', 'MODE: no'] },
+    [
+      '  +0.30 s  settings   not usable as they are',
+      '                      KEY_VAULT_URLS is missing',
+      '                      MODE: no',
+    ],
+  ],
+];
+
+describe('an event as lines', () => {
+  it.each(EVENTS)('$event: when, what, to what, and why, within 80 columns', (event, lines) => {
+    expect(linesOf(event)).toStrictEqual(lines);
+    for (const line of lines) expect(line.length).toBeLessThanOrEqual(80);
+  });
+
+  it('shows an event that it does not know by name and payload', () => {
+    const unknown = { event: 'certificate_retired', ca: 'x' } as unknown as LifecycleEvent;
+    expect(linesOf(unknown)).toStrictEqual(['  +0.30 s  certificate_retired', '                      {"ca":"x"}']);
+  });
+
+  it.each([
+    ['green', SCAN],
+    ['red', { ...SCAN, managed: 0 }],
+    ['red', { event: 'settings_invalid', faults: [] }],
+    ['yellow', { event: 'certificate_unmanaged', dps: DPS, entry: 'e', thumbprint: THUMBPRINT, notAfter: undefined }],
+  ] as [string, LifecycleEvent][])('is %s if it should be', (colour, event) => {
+    const styles: string[] = [];
+    const record: Paint = (style, text) => {
+      styles.push(String(style));
+      return text;
+    };
+    eventLines(describeEvent(event, context), '', record);
+    expect(styles).toContain(colour);
+  });
+});

@@ -1,0 +1,63 @@
+import { expect, it } from 'vitest';
+import type { Entry, Fleet, Generation } from '../../../local/demo/fleet.ts';
+import { caTable, entryTable } from '../../../local/demo/fleet-tables.ts';
+import { entryOf, NOW } from './fleet-builders.ts';
+
+/** A generation of which only what tables show is real. */
+function generation(digit: string, days: number): Generation {
+  const notAfter = new Date(NOW.getTime() + days * 86_400_000);
+  return { version: digit, thumbprint: digit.repeat(40), der: new Uint8Array(), notAfter };
+}
+
+const [OLD, FRESH, PARTNER] = [generation('A', 60), generation('B', 730), generation('C', -1)];
+
+function fleet(generations: Generation[], entries: Entry[]): Fleet {
+  return { cas: [{ name: 'plant-a-ca', vault: 'kv-fleet', generations }], entries };
+}
+
+const BEFORE = fleet([OLD], [entryOf('PlantA', OLD), entryOf('partner', PARTNER), entryOf('gone', PARTNER)]);
+const AFTER = fleet(
+  [OLD, FRESH],
+  [
+    entryOf('PlantA', OLD),
+    entryOf('partner', PARTNER, { etag: 'another', isVerified: false }),
+    entryOf(`plant-a-ca-${FRESH.thumbprint}`, FRESH),
+  ],
+);
+
+it('shows entries with their CA, thumbprint, proof and remaining days', () => {
+  expect(entryTable(BEFORE, NOW)).toStrictEqual([
+    '   DPS entry  CA              thumbprint  verified  days left',
+    '   PlantA     plant-a-ca      AAAAAAAA…   yes              60',
+    '   partner    not in a vault  CCCCCCCC…   yes              -1',
+    '   gone       not in a vault  CCCCCCCC…   yes              -1',
+  ]);
+});
+
+it('marks entries that are new, changed or gone since before', () => {
+  expect(entryTable(AFTER, NOW, BEFORE)).toStrictEqual([
+    '   DPS entry             CA              thumbprint  verified  days left',
+    '   PlantA                plant-a-ca      AAAAAAAA…   yes              60',
+    '~  partner               not in a vault  CCCCCCCC…   no               -1',
+    '+  plant-a-ca-BBBBBBBB…  plant-a-ca      BBBBBBBB…   yes             730',
+    '-  gone                  not in a vault  CCCCCCCC…   yes              -1',
+  ]);
+});
+
+it('shows CAs with their generations, the newest first, and marks what has got one', () => {
+  expect(caTable(AFTER, NOW, BEFORE)).toStrictEqual([
+    '   CA          vault     generations              days left',
+    '+  plant-a-ca  kv-fleet  2  BBBBBBBB…  AAAAAAAA…        730',
+  ]);
+  expect(caTable(fleet([], []), NOW)).toStrictEqual([
+    '   CA          vault     generations  days left',
+    '   plant-a-ca  kv-fleet  0',
+  ]);
+});
+
+it('fits 80 columns whatever the names are', () => {
+  const [long, wide] = ['a'.repeat(64), { ...OLD, notAfter: new Date(NOW.getTime() + 99_999 * 86_400_000) }];
+  const cas = [{ name: long, vault: long.slice(0, 24), generations: [OLD, FRESH, wide] }];
+  const lines = [...entryTable({ cas, entries: [entryOf(long, OLD)] }, NOW), ...caTable({ cas, entries: [] }, NOW)];
+  for (const line of lines) expect(`  ${line}`.length).toBeLessThanOrEqual(80);
+});
