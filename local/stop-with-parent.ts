@@ -35,6 +35,8 @@ export function onShutdown(close: () => Promise<void>): void {
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => stop(signal));
   // Told by who spawned us, where possible: a parent that dies while we load is replaced before we can look.
   const parent = Number(process.env[SPAWNED_BY] ?? process.ppid);
+  // Not for what this process runs or spawns in turn.
+  delete process.env[SPAWNED_BY];
   // An orphan is given another parent; nothing tells it, so it has to look.
   const poll = setInterval(() => {
     if (process.ppid === parent) return;
