@@ -27,11 +27,12 @@ export function addressLines({ emulator, host, environment }: LocalAzure, paint:
     ...Object.entries(environment).map(([name, value]) => `export ${name}='${value}'`),
     ...heading('Point az here', paint),
     `export REQUESTS_CA_BUNDLE='${emulator.caCertificate}'`,
-    `az cloud register --name local --endpoint-resource-manager ${emulator.resourceManager} ` +
-      `--endpoint-active-directory ${emulator.authority} ` +
-      `--endpoint-active-directory-resource-id ${emulator.resourceManager}`,
+    `az cloud register --name local --endpoint-resource-manager ${emulator.resourceManager}`,
     'az cloud set --name local',
-    'az login --service-principal --username any --password any --tenant adfs',
+    `az login --service-principal --username any --password any --tenant ${emulator.tenantId}`,
+    ...emulator.provisioningServices.map(
+      ({ name }) => `az iot dps certificate list --resource-group ${emulator.resourceGroup} --dps-name ${name}`,
+    ),
   ];
 }
 

@@ -64,7 +64,8 @@ export async function plantSeed(seed: Seed, target: SeedTarget): Promise<void> {
       target.service(name)?.certificates.put({
         name: entry.name,
         certificate: new X509Certificate(certificate),
-        content: Buffer.from(certificate).toString('base64'),
+        // As portal and CLI upload it, and as a verification code's answer gives it back: a PEM file.
+        content: Buffer.from(new X509Certificate(certificate).toString()).toString('base64'),
         isVerified: entry.verified,
         updated: beginning(certificate, target.now),
         verificationCode: undefined,

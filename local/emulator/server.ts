@@ -59,7 +59,9 @@ async function answer(
     });
 
   const accepted =
-    service.audiences === undefined || options.tokens.accepts(incoming.headers.authorization, service.audiences);
+    service.audiences === undefined ||
+    service.isAnonymous?.(request) === true ||
+    options.tokens.accepts(incoming.headers.authorization, service.audiences);
   const effect = accepted
     ? options.traffic.effectOn({ service: service.service, method: request.method, path: url.pathname })
     : undefined;

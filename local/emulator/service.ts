@@ -27,6 +27,8 @@ export interface Service {
   readonly instance: string;
   /** Audiences (`aud`) of a bearer token that this service accepts; `undefined` where it does its own authentication. */
   readonly audiences: readonly string[] | undefined;
+  /** Whether a request needs no token. Absent: all need one. */
+  readonly isAnonymous?: (request: ServiceRequest) => boolean;
   /** Answers a request whose token was accepted. Throws `ServiceError` for what the service refuses. */
   handle(request: ServiceRequest): Promise<ServiceResponse>;
   /** The 401 of this service for a missing, expired or foreign token. */

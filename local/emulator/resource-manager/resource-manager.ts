@@ -9,6 +9,7 @@ import {
   putCertificate,
   verifyCertificate,
 } from './certificates.ts';
+import { describeCloud } from './cloud-metadata.ts';
 import { armError, armFailure, providerError } from './errors.ts';
 import { matchPath } from './match-path.ts';
 import { resourceIdOf, toProvisioningServiceResource } from './provisioning-service-resource.ts';
@@ -38,6 +39,8 @@ interface Route {
   readonly methods: Readonly<Record<string, Operation>>;
 }
 
+/** What `az cloud register` asks before anybody has logged in. */
+const METADATA = '/metadata/endpoints';
 const PUBLIC_AZURE = 'https://management.azure.com';
 const SUBSCRIPTION = '/subscriptions/:subscription';
 const SERVICES = '/providers/Microsoft.Devices/provisioningServices';
@@ -54,6 +57,7 @@ export function createResourceManager(options: ResourceManagerOptions): Service 
     get audiences() {
       return [PUBLIC_AZURE, ...options.addresses()].flatMap((address) => [address, `${address}/`]);
     },
+    isAnonymous: ({ url }) => url.pathname === METADATA,
     async handle(request) {
       const response = dispatch(routes, request, options);
       return { ...response, headers: { ...headersFor(request), ...response.headers } };
@@ -107,6 +111,7 @@ function createRoutes(options: ResourceManagerOptions): Route[] {
     body: { value: provisioningServices.list().map((each) => toProvisioningServiceResource(each, options)) },
   });
   return [
+    arm(METADATA, () => describeCloud(options)),
     arm('/subscriptions', () => listSubscriptions(options)),
     arm(SUBSCRIPTION, () => getSubscription(options)),
     arm(`${SUBSCRIPTION}/resourceGroups`, () => listResourceGroups(options)),

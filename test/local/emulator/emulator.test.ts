@@ -121,6 +121,15 @@ describe('a token', () => {
     }
   });
 
+  it("is not needed to read the cloud's endpoints, which az does before anybody has logged in", async () => {
+    const { resourceManager, authority } = emulator.description;
+    const answer = await callHttps(`${resourceManager}/metadata/endpoints?api-version=2015-01-01`, { ca });
+    expect(answer.status).toBe(200);
+    expect(answer.body).toMatchObject({
+      authentication: { loginEndpoint: authority, audiences: [resourceManager] },
+    });
+  });
+
   it.each(['localhost', '127.0.0.1'])("is accepted for the resource manager's own address on %s", async (host) => {
     const own = emulator.description.resourceManager.replace('localhost', host);
     for (const audience of [own, `${own}/`]) {
