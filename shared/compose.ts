@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import { managedIdentity } from './azure/credential.ts';
 import { createKeyVault } from './azure/key-vault.ts';
@@ -8,9 +7,9 @@ import type { App } from './operations/app.ts';
 import { renewMessage } from './operations/renew-message.ts';
 import { scan } from './operations/scan.ts';
 import type { Ports } from './ports.ts';
+import { randomBytes, throwAwayPublicKey } from './randomness.ts';
 import { readSettings, type Settings, SettingsInvalid } from './settings.ts';
 import { emitJsonLines, type Log } from './telemetry/json-lines.ts';
-import { throwAwayPublicKey } from './x509/throw-away-key.ts';
 
 /** The operations, ready to run for one invocation. */
 export interface Lifecycle {
@@ -21,7 +20,11 @@ export interface Lifecycle {
 }
 
 /** Clients are made once in the life of a process: their tokens and connections serve the next invocation too. */
-let adapters: { readonly settings: Settings; readonly vaults: Ports['vaults']; readonly services: Ports['services'] };
+let adapters: Adapters | undefined;
+
+interface Adapters extends Pick<Ports, 'vaults' | 'services'> {
+  readonly settings: Settings;
+}
 
 /**
  * Puts the app together for one invocation: settings → adapters → operations. Where settings are wrong it says so in
@@ -47,7 +50,7 @@ export function compose(log: Log): Lifecycle {
   };
 }
 
-function createAdapters(settings: Settings): typeof adapters {
+function createAdapters(settings: Settings): Adapters {
   const { clientId, keyVaultUrls, provisioningServices, resourceManagerUrl } = settings;
   const credential = managedIdentity(clientId);
   const clients = new Map<string, ReturnType<typeof createIotDpsClient>>();

@@ -25,7 +25,7 @@ export type LifecycleEvent =
       readonly event: 'scan_completed';
       readonly managed: number;
       /** CAs that have a step to take. A message is put on the queue for each, unless `mode` is `plan`. */
-      readonly renewing: readonly string[];
+      readonly renewing: readonly { readonly vault: string; readonly ca: string }[];
       readonly mode: 'enforce' | 'plan';
       readonly waiting: number;
       readonly refused: number;

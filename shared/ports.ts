@@ -131,6 +131,14 @@ export interface VerificationCode {
   readonly etag: string;
 }
 
+/** The parts of a DPS's ARM resource id. */
+export interface ResourceId {
+  readonly id: string;
+  readonly subscriptionId: string;
+  readonly resourceGroup: string;
+  readonly name: string;
+}
+
 export interface ProvisioningService {
   /** ARM resource id. */
   readonly id: string;

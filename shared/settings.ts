@@ -1,6 +1,7 @@
 import { messageOf } from './errors.ts';
 import { parseRenewBefore, type RenewBefore } from './lifecycle/renew-before.ts';
 import { parseNcrontab } from './ncrontab.ts';
+import type { ResourceId } from './ports.ts';
 
 /** Everything that the environment decides, checked. */
 export interface Settings {
@@ -16,14 +17,6 @@ export interface Settings {
   readonly resourceManagerUrl: string;
   /** Faults for which a default stands in: the app runs, and the scan reports them. */
   readonly warnings: readonly string[];
-}
-
-/** The parts of a DPS's ARM resource id. */
-export interface ResourceId {
-  readonly id: string;
-  readonly subscriptionId: string;
-  readonly resourceGroup: string;
-  readonly name: string;
 }
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -116,12 +109,19 @@ function distinct(ids: readonly ResourceId[]): readonly ResourceId[] {
   return [...new Map(ids.map((id) => [id.id.toLowerCase(), id])).values()];
 }
 
+/**
+ * A rejected value, as far as it may stand in a log: a connection string, a SAS or a password in the wrong setting must
+ * not. Those have characters that no right value has.
+ */
+function shown(text: string): string {
+  return /^[\w./:,-]{0,120}$/.test(text) ? `'${text}'` : `a text of ${text.length} characters`;
+}
+
 /** Throws an Error unless the text is an https URL without path; bearer tokens go nowhere else. */
 function origin(text: string): string {
   const url = URL.parse(text);
   if (url?.protocol !== 'https:' || url.pathname !== '/' || url.search || url.hash || url.username || url.password) {
-    // Whoever puts a password into a URL must not find it in a log.
-    throw new Error(`'${text.replace(/\/\/[^/]*@/, '//…@')}' is not an https URL without a path`);
+    throw new Error(`${shown(text)} is not an https URL without a path`);
   }
   return url.origin;
 }
@@ -130,7 +130,7 @@ function resourceId(text: string): ResourceId {
   const [, subscriptionId, resourceGroup, name] = DPS_ID.exec(text) ?? [];
   if (subscriptionId === undefined || resourceGroup === undefined || name === undefined) {
     throw new Error(
-      `'${text}' is not the resource id of a DPS ` +
+      `${shown(text)} is not the resource id of a DPS ` +
         `(/subscriptions/…/resourceGroups/…/providers/Microsoft.Devices/provisioningServices/…)`,
     );
   }
@@ -139,5 +139,5 @@ function resourceId(text: string): ResourceId {
 
 function parseMode(text: string): Settings['mode'] {
   if (text === 'enforce' || text === 'plan') return text;
-  throw new Error(`'${text}' is neither 'enforce' nor 'plan'`);
+  throw new Error(`${shown(text)} is neither 'enforce' nor 'plan'`);
 }

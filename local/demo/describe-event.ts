@@ -57,7 +57,7 @@ type EventOf<Name extends LifecycleEvent['event']> = Extract<LifecycleEvent, { e
 
 function describeScan(event: EventOf<'scan_completed'>, { nameOf }: EventContext): EventDescription {
   const { managed, renewing, mode, waiting, refused, unmanaged, failures } = event;
-  const due = renewing.length > 0 ? `${renewing.join(', ')} to renew` : 'nothing to renew';
+  const due = renewing.length > 0 ? `${renewing.map(({ ca }) => ca).join(', ')} to renew` : 'nothing to renew';
   const others = [...(waiting > 0 ? [`${waiting} waiting`] : []), ...(refused > 0 ? [`${refused} refused`] : [])];
   return {
     word: 'scanned',

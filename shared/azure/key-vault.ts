@@ -87,9 +87,9 @@ export function createKeyVault(url: string, credential: TokenCredential): KeyVau
     merge: (name, certificate, tags) =>
       calling(`merge the certificate of '${name}'`, certificatesWarm, async () => {
         const merged = await certificates.mergeCertificate(name, [certificate]).catch((error: unknown) => {
-          // 404: nothing is pending any more. 400: what is pending has another key. Both mean: somebody was faster.
+          // 404: nothing is pending any more. 400, of the many kinds this one: what is pending has another key.
           const status = statusOf(error);
-          if (status !== 404 && status !== 400) throw error;
+          if (status !== 404 && !(status === 400 && /public key/i.test(messageOf(error)))) throw error;
           const text = `Cannot merge the certificate of '${name}' in ${url}: ${status} ${messageOf(error)}`;
           throw new Conflict(text, { cause: error });
         });

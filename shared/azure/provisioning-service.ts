@@ -5,8 +5,7 @@ import {
 } from '@azure/arm-deviceprovisioningservices';
 import type { TokenCredential } from '@azure/identity';
 import { Conflict, messageOf, Refused } from '../errors.ts';
-import type { Entry, ProvisioningService, VerificationCode } from '../ports.ts';
-import type { ResourceId } from '../settings.ts';
+import type { Entry, ProvisioningService, ResourceId, VerificationCode } from '../ports.ts';
 import { toPem } from '../x509/pem.ts';
 import { statusOf, translated } from './rest-error.ts';
 

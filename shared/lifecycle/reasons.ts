@@ -11,10 +11,11 @@ export const WAIT_REASONS = {
   'not-due': 'The renewal window of the newest generation has not opened yet.',
   settled: 'The newest generation is in this DPS and verified.',
   'plan-mode': 'MODE=plan: a step is due, and nothing is written.',
-  'no-service-ready': 'Renewal is due, but no DPS that holds this CA can take a new certificate now.',
+  'no-service-ready': 'Renewal is due, but no DPS that holds this CA is active and can be read.',
+  'operation-running': 'Key Vault itself is making a version of this name.',
   'service-not-active': 'The DPS is in another state than Active and takes no changes.',
   'service-unreadable': 'The DPS could not be read; the next scan tries again.',
-  'vault-unreadable': 'A vault that may hold the issuer could not be read; the next scan tries again.',
+  'vault-unreadable': 'The issuer or the pending request could not be read; the next scan tries again.',
 } as const;
 
 /** Why a lane stops until a person acts. Each has an entry in docs/operations.md. */
@@ -22,7 +23,9 @@ export const REFUSAL_REASONS = {
   'malformed-message': 'The queue message is not {"vaultUrl","name"}.',
   'vault-not-configured': 'The message names a vault that KEY_VAULT_URLS does not list.',
   'unknown-ca': 'The vault holds no enabled CA certificate of that name.',
-  unmanaged: 'No configured DPS holds a generation of this CA.',
+  unmanaged: 'No configured DPS holds a version of this CA.',
+  'version-unreadable': 'A version of this name cannot be read as an X.509 certificate; disable it.',
+  'unsupported-key': 'The key of the certificate or of its issuer is of a kind that the app cannot renew with.',
   'issuer-not-in-vault': 'No key in a configured vault verifies the signature of this certificate.',
   'self-signed': 'The certificate signed itself; renewing a root is not automated yet.',
   'issuer-first': 'The issuer expires too soon for a renewal to gain time; the issuer must be renewed first.',

@@ -1,5 +1,9 @@
 import { type Duration, parseDuration, subtractDuration } from './duration.ts';
 
+/** Beyond a hundred years before the last moment that a certificate can name, dates run out and "due" means nothing. */
+const LATEST = new Date('9999-12-31T23:59:59Z');
+const LONGEST_BEFORE = new Date('9899-12-31T23:59:59Z');
+
 /** How long before its notAfter a certificate becomes due: a share of its lifetime, or a length of time. */
 export type RenewBefore =
   | { readonly kind: 'share'; readonly share: number }
@@ -22,7 +26,11 @@ export function parseRenewBefore(text: string): RenewBefore {
     if (share > 0 && share < 1) return { kind: 'share', share };
     throw new Error(`'${text}' is not a percentage between 0% and 100%`);
   }
-  if (text.startsWith('P')) return { kind: 'duration', duration: parseDuration(text) };
+  if (text.startsWith('P')) {
+    const duration = parseDuration(text);
+    if (subtractDuration(LATEST, duration) >= LONGEST_BEFORE) return { kind: 'duration', duration };
+    throw new Error(`'${text}' is longer than a hundred years`);
+  }
   throw new Error(`'${text}' is neither a percentage such as 20% nor an ISO 8601 duration such as P30D`);
 }
 

@@ -3,8 +3,9 @@ import { entryName } from './entry-name.ts';
 import { entryOf, type Generation, type ObservedService } from './observed.ts';
 import type { RefusalReason, WaitReason } from './reasons.ts';
 import { isValidAt } from './renewed-validity.ts';
+import { unsupportedKey } from './unsupported-key.ts';
 
-/** CA certificates per DPS, the service's own limit. */
+/** CA certificates per DPS, the service's own limit. A DPS that holds more has had it raised, nobody tells to what. */
 const MOST_ENTRIES = 25;
 
 /** The next step in one DPS, or why there is none. */
@@ -36,9 +37,11 @@ export function serviceStep(caName: string, newest: Generation, service: Observe
     const detail = `valid from ${notBefore.toISOString()} to ${notAfter.toISOString()}`;
     return { step: 'refuse', reason: 'generation-expired', detail };
   }
+  const unsupported = unsupportedKey(newest.certificate);
+  if (unsupported !== undefined) return { step: 'refuse', reason: 'unsupported-key', detail: unsupported };
   if (entry !== undefined) return { step: 'prove', reason: 'entry-unverified', generation: newest, entry };
-  if (service.entries.length >= MOST_ENTRIES) {
-    return { step: 'refuse', reason: 'no-free-slot', detail: `${service.entries.length} of ${MOST_ENTRIES} in use` };
+  if (isFull(service, undefined)) {
+    return { step: 'refuse', reason: 'no-free-slot', detail: `${service.name}: ${service.entries.length} in use` };
   }
   const name = entryName(caName, newest.certificate.thumbprint);
   return { step: 'upload', reason: 'entry-missing', generation: newest, name };
@@ -46,8 +49,12 @@ export function serviceStep(caName: string, newest: Generation, service: Observe
 
 /** Whether a DPS could take one more generation now: no certificate is asked for that no DPS could use. */
 export function canTakeNew(service: ObservedService, newest: Generation): boolean {
-  if (service.kind !== 'read' || service.state !== 'Active') return false;
-  // A newest generation that is not uploaded yet would need a slot before the one after it.
-  const needed = entryOf(service.entries, newest) === undefined ? 2 : 1;
-  return service.entries.length + needed <= MOST_ENTRIES;
+  return service.kind === 'read' && service.state === 'Active' && !isFull(service, newest);
+}
+
+/** Whether a DPS lacks the slot for one more entry; or for two, where the generation `before` it is not there yet. */
+export function isFull(service: ObservedService, before: Generation | undefined): boolean {
+  if (service.kind !== 'read' || service.entries.length > MOST_ENTRIES) return false;
+  const needed = before !== undefined && entryOf(service.entries, before) === undefined ? 2 : 1;
+  return service.entries.length + needed > MOST_ENTRIES;
 }

@@ -7,7 +7,8 @@ import { type FoundIssuer, type Generation, newestOf, type Observed } from './ob
 import type { RefusalReason, WaitReason } from './reasons.ts';
 import { type Validity, windowOpens } from './renew-before.ts';
 import { gainsEnough, isValidAt, renewedValidity } from './renewed-validity.ts';
-import { canTakeNew } from './service-lane.ts';
+import { canTakeNew, isFull } from './service-lane.ts';
+import { unsupportedKey } from './unsupported-key.ts';
 
 /** The next step in the vault, or why there is none. */
 export type VaultStep =
@@ -34,15 +35,28 @@ export function vaultStep(observed: Observed, now: Date): VaultStep {
   if (!isDue(observed, newest, now)) {
     return { step: 'wait', reason: 'not-due', until: windowOpens(newest.certificate, observed.renewBefore) };
   }
-  if (!observed.services.some((service) => canTakeNew(service, newest))) {
-    return { step: 'wait', reason: 'no-service-ready' };
-  }
+  const blocked = takers(observed, newest);
+  if (blocked !== undefined) return blocked;
   const issuing = issuance(observed, newest, now);
   if ('step' in issuing) return issuing;
   if (pending === undefined) return { step: 'request', reason: 'window-open' };
+  if (pending.issuerName !== 'Unknown') {
+    return { step: 'wait', reason: 'operation-running', detail: `its issuer is '${pending.issuerName}'` };
+  }
   const foreign = foreignRequest(pending, newest.certificate, observed.vault.keyPolicy.exportable);
   if (foreign !== undefined) return { step: 'refuse', reason: 'foreign-request', detail: foreign };
   return { step: 'issue', reason: 'request-pending', request: pending, ...issuing };
+}
+
+/** Why no DPS could use a new generation; `undefined` if one could. */
+function takers({ services }: Observed, newest: Generation): VaultStep | undefined {
+  if (services.some((service) => canTakeNew(service, newest))) return undefined;
+  const full = services.filter((service) => isFull(service, newest)).map(({ name }) => name);
+  if (full.length > 0) return { step: 'refuse', reason: 'no-free-slot', detail: full.join(', ') };
+  const states = services.map(
+    (service) => `${service.name}: ${service.kind === 'read' ? service.state : service.detail}`,
+  );
+  return { step: 'wait', reason: 'no-service-ready', detail: states.join('; ') };
 }
 
 interface Issuance {
@@ -54,11 +68,14 @@ interface Issuance {
 function issuance(observed: Observed, newest: Generation, now: Date): Issuance | Exclude<VaultStep, { step: 'issue' }> {
   const { issuer, generations } = observed.vault;
   const own = newest.certificate.thumbprint;
-  if (issuer === undefined) return { step: 'wait', reason: 'vault-unreadable' };
+  // Only an observation made before the window opened lacks it.
+  if (issuer === undefined) return { step: 'wait', reason: 'vault-unreadable', detail: 'not looked for' };
   if (issuer.kind === 'unknown') return { step: 'wait', reason: 'vault-unreadable', detail: issuer.detail };
   if (issuer.kind === 'missing') return { step: 'refuse', reason: 'issuer-not-in-vault', detail: `certificate ${own}` };
   if (issuer.kind === 'self') return { step: 'refuse', reason: 'self-signed', detail: `certificate ${own}` };
   const issuing = issuer.generation.certificate;
+  const unsupported = unsupportedKey(newest.certificate) ?? unsupportedKey(issuing);
+  if (unsupported !== undefined) return { step: 'refuse', reason: 'unsupported-key', detail: unsupported };
   if (!isValidAt(issuing, now)) {
     const span = `${issuing.notBefore.toISOString()} to ${issuing.notAfter.toISOString()}`;
     return { step: 'refuse', reason: 'issuer-unusable', detail: `${issuer.ca.name}, valid ${span}` };
@@ -77,7 +94,6 @@ function issuance(observed: Observed, newest: Generation, now: Date): Issuance |
  * The subject is compared by its text, since Key Vault encodes it anew.
  */
 function foreignRequest(pending: PendingRequest, predecessor: Certificate, exportable: boolean): string | undefined {
-  if (pending.issuerName !== 'Unknown') return `its issuer is '${pending.issuerName}'`;
   if (exportable) return 'its key is exportable';
   if (pending.csr === undefined) return 'it shows no CSR';
   try {

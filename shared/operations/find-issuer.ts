@@ -1,6 +1,7 @@
-import { messageOf } from '../errors.ts';
+import { messageOf, Refused } from '../errors.ts';
 import type { CaId, Generation, Issuer } from '../lifecycle/observed.ts';
 import type { Certificate } from '../x509/certificate.ts';
+import { sameAttributes } from '../x509/name.ts';
 import { verifiesSignature } from '../x509/signature.ts';
 import { sideBySide } from './side-by-side.ts';
 import type { ListedVault, World } from './world.ts';
@@ -37,7 +38,8 @@ function sizeOf(listed: ListedVault): number {
 async function tryCandidate(world: World, candidate: CaId, certificate: Certificate): Promise<Issuer> {
   try {
     const current = await world.currentVersion(candidate);
-    if (current === undefined || !Buffer.from(current.certificate.subject).equals(certificate.issuer)) {
+    // By its text: a version that is no CA, made in the portal say, has the same name in another encoding.
+    if (current === undefined || !sameAttributes(current.certificate.subject, certificate.issuer)) {
       return { kind: 'missing' };
     }
     const signedBy = (generation: Generation) => verifiesSignature(certificate, generation.certificate);
@@ -51,6 +53,7 @@ async function tryCandidate(world: World, candidate: CaId, certificate: Certific
       ? { kind: 'found', ca: candidate, generation: newest }
       : { kind: 'missing' };
   } catch (error) {
+    if (error instanceof Refused && error.reason === 'version-unreadable') return { kind: 'missing' };
     return { kind: 'unknown', detail: messageOf(error) };
   }
 }

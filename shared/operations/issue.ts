@@ -6,11 +6,8 @@ import { type Certificate, readCertificate } from '../x509/certificate.ts';
 import { readCertificationRequest } from '../x509/certification-request.ts';
 import { renewalFaults } from '../x509/check-renewal.ts';
 import { buildRenewal } from '../x509/renewal-certificate.ts';
-import { hasNewVersion } from './request.ts';
+import { newSerialNumber } from './serial-number.ts';
 import { vaultOf } from './world.ts';
-
-/** 128 bits, twice what the CA/Browser Forum asks for; with the sign octet at most 17 of the 20 that RFC 5280 allows. */
-export const SERIAL_NUMBER_OCTETS = 16;
 
 type IssueStep = Extract<VaultStep, { step: 'issue' }>;
 
@@ -49,7 +46,7 @@ async function buildChecked(ports: Ports, observed: Observed, step: IssueStep): 
     spki,
     issuer,
     ...step.validity,
-    serialNumber: ports.randomBytes(SERIAL_NUMBER_OCTETS),
+    serialNumber: newSerialNumber(ports),
     sign: (algorithm, digest) => issuerVault.sign(keyId, algorithm, digest),
   });
   const certificate = readCertificate(der);
@@ -60,15 +57,19 @@ async function buildChecked(ports: Ports, observed: Observed, step: IssueStep): 
   return certificate;
 }
 
-/** Key Vault has no ETags: somebody else may have merged, or given the request up and made another, while we signed. */
+/**
+ * Key Vault has no ETags: while we signed, somebody else may have merged, or given the request up and made another, with
+ * an exportable key perhaps.
+ */
 async function assertUnchanged(ports: Ports, observed: Observed, requestId: string): Promise<void> {
   const { ca } = observed;
-  const [pending, overtaken] = await Promise.all([
-    vaultOf(ports, ca.vaultUrl).pendingRequest(ca.name),
-    hasNewVersion(ports, observed),
-  ]);
+  const vault = vaultOf(ports, ca.vaultUrl);
+  const [pending, current] = await Promise.all([vault.pendingRequest(ca.name), vault.current(ca.name)]);
   if (pending?.requestId !== requestId) {
     throw new Conflict(`The request ${requestId} of '${ca.name}' is no longer pending`);
   }
-  if (overtaken) throw new Conflict(`'${ca.name}' has got a new version meanwhile`);
+  if (current?.content === undefined || !observed.vault.versions.includes(current.content.version)) {
+    throw new Conflict(`'${ca.name}' has got a new version meanwhile`);
+  }
+  if (current.keyPolicy.exportable) throw new Conflict(`The key of '${ca.name}' has become exportable meanwhile`);
 }

@@ -1,7 +1,7 @@
 import type { Generation } from '../lifecycle/observed.ts';
 import type { Entry, Ports, ProvisioningService } from '../ports.ts';
 import { buildProof } from '../x509/proof-of-possession.ts';
-import { SERIAL_NUMBER_OCTETS } from './issue.ts';
+import { newSerialNumber } from './serial-number.ts';
 import { vaultOf } from './world.ts';
 
 /**
@@ -23,9 +23,11 @@ export async function prove(
     ca: generation.certificate,
     verificationCode: code,
     spki: ports.throwAwayPublicKey(),
-    serialNumber: ports.randomBytes(SERIAL_NUMBER_OCTETS),
+    serialNumber: newSerialNumber(ports),
     now: ports.now(),
     sign: (algorithm, digest) => vault.sign(generation.keyId, algorithm, digest),
   });
-  return service.verify(entry.name, etag, proof);
+  const verified = await service.verify(entry.name, etag, proof);
+  if (!verified.isVerified) throw new Error(`Cannot tell why ${service.name} left '${entry.name}' unverified`);
+  return verified;
 }

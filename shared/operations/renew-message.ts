@@ -12,6 +12,12 @@ export async function renewMessage(app: App, message: unknown, renewalId: string
   const ca = parseCaId(message);
   if (ca !== undefined) return renew(app, ca, renewalId);
   const reason = 'malformed-message';
-  const got = JSON.stringify(message)?.slice(0, 200);
+  // Its kind alone: what was put on the wrong queue may be a secret.
+  const got = typeof message === 'string' ? `a text of ${message.length} characters` : kindOf(message);
   app.ports.emit({ event: 'renewal_refused', renewalId, reason, message: `${explain(reason)} (it is ${got})` });
+}
+
+function kindOf(message: unknown): string {
+  if (typeof message !== 'object' || message === null) return message === null ? 'null' : `a ${typeof message}`;
+  return Array.isArray(message) ? 'an array' : `an object with the keys ${Object.keys(message).slice(0, 5).join(', ')}`;
 }

@@ -7,8 +7,8 @@ import { perform } from './perform.ts';
 import { refusalOf } from './refusal.ts';
 import { observeWorld } from './world.ts';
 
-/** Somebody else at work on the same CA is out of the way after a few decisions; more means something is wrong. */
-const MOST_DECISIONS = 8;
+/** Somebody else at work on the same CA is out of the way after a few conflicts; more means something is wrong. */
+const MOST_CONFLICTS = 6;
 
 /** After each conflict the pause grows, so that one of the contenders gets through. */
 const PAUSE_MS = 250;
@@ -21,6 +21,7 @@ interface Run {
   readonly started: Date;
   readonly steps: string[];
   readonly stopped: Map<string, unknown>;
+  readonly conflicts: Map<string, number>;
 }
 
 /**
@@ -29,11 +30,20 @@ interface Run {
  * error, upon which the queue delivers the message again. Safe to run twice, at once, or after any half-done run.
  */
 export async function renew(app: App, ca: CaId, renewalId: string): Promise<void> {
-  const run: Run = { app, ca, renewalId, started: app.ports.now(), steps: [], stopped: new Map() };
-  for (let decision = 1; decision <= MOST_DECISIONS; decision += 1) {
+  const run: Run = {
+    app,
+    ca,
+    renewalId,
+    started: app.ports.now(),
+    steps: [],
+    stopped: new Map(),
+    conflicts: new Map(),
+  };
+  for (;;) {
     try {
-      const observed = await observe(app.ports, observeWorld(app.ports), ca, app.renewBefore);
-      report(run, await settle(run, observed));
+      const now = app.ports.now();
+      const observed = await observe(app.ports, observeWorld(app.ports), ca, { renewBefore: app.renewBefore, now });
+      report(run, await settle(run, observed, now), now);
       return;
     } catch (error) {
       if (error instanceof Refused) {
@@ -41,35 +51,40 @@ export async function renew(app: App, ca: CaId, renewalId: string): Promise<void
         return;
       }
       if (!(error instanceof Conflict)) throw error;
-      await app.ports.pause(PAUSE_MS * decision);
+      await app.ports.pause(PAUSE_MS * Math.max(...run.conflicts.values()));
     }
   }
-  throw new Error(`'${ca.name}' in ${ca.vaultUrl} was changed by others ${MOST_DECISIONS} times while being renewed`);
 }
 
-/** Takes steps until no lane has one left. Throws `Conflict`; whatever else fails stops its own lane only. */
-async function settle(run: Run, start: Observed): Promise<Observed> {
+/**
+ * Takes steps until no lane has one left. Throws `Conflict`, until a lane has had too many; that, and whatever else
+ * fails, stops its own lane only.
+ */
+async function settle(run: Run, start: Observed, now: Date): Promise<Observed> {
   const { ports, mode } = run.app;
   let observed = start;
   for (;;) {
-    const actions = nextSteps(observed, ports.now()).filter(isAction);
+    const actions = nextSteps(observed, now).filter(isAction);
     const action = actions.find((step) => !run.stopped.has(laneOf(step)));
     if (action === undefined || mode === 'plan') return observed;
     try {
       observed = await perform(ports, observed, action, run.renewalId);
       run.steps.push(action.step);
     } catch (error) {
-      if (error instanceof Conflict) throw error;
-      run.stopped.set(laneOf(action), error);
+      const lane = laneOf(action);
+      const conflicts = (run.conflicts.get(lane) ?? 0) + 1;
+      run.conflicts.set(lane, conflicts);
+      if (error instanceof Conflict && conflicts < MOST_CONFLICTS) throw error;
+      run.stopped.set(lane, error);
     }
   }
 }
 
 /** Says how each lane ended. Throws what is worth another try, once all that needs a person has been said. */
-function report(run: Run, observed: Observed): void {
+function report(run: Run, observed: Observed, decidedAt: Date): void {
   const { ca, renewalId, stopped } = run;
   const { emit, now } = run.app.ports;
-  const last = nextSteps(observed, now()).filter((step) => !stopped.has(laneOf(step)));
+  const last = nextSteps(observed, decidedAt).filter((step) => !stopped.has(laneOf(step)));
   const refusals = last.filter((step) => step.step === 'refuse');
   for (const step of refusals) emit(refusalOf(ca, step, { renewalId, lane: laneOf(step) }));
   const failures = [];

@@ -24,7 +24,7 @@ export async function request(ports: Ports, observed: Observed): Promise<Pending
 }
 
 /** Whether a version has come into being since the CA was observed. */
-export async function hasNewVersion(ports: Ports, { ca, vault }: Observed): Promise<boolean> {
+async function hasNewVersion(ports: Ports, { ca, vault }: Observed): Promise<boolean> {
   const versions = await vaultOf(ports, ca.vaultUrl).versions(ca.name);
   return versions.some(({ version, thumbprint }) => thumbprint !== undefined && !vault.versions.includes(version));
 }

@@ -2,12 +2,16 @@ import { messageOf, Refused } from '../errors.ts';
 import type { ScanFailure } from '../events.ts';
 import { isAction, laneOf, nextSteps } from '../lifecycle/next-step.ts';
 import type { CaId } from '../lifecycle/observed.ts';
+import { explain, type WaitReason } from '../lifecycle/reasons.ts';
 import type { App } from './app.ts';
 import { findManaged, type UnmanagedEntry } from './find-managed.ts';
 import { observe } from './observe.ts';
 import { refusalOf } from './refusal.ts';
 import { sideBySide } from './side-by-side.ts';
 import { observeWorld, type World } from './world.ts';
+
+/** Why the vault lane of a CA that is due may rest without having settled anything. */
+const STUCK: ReadonlySet<WaitReason> = new Set(['no-service-ready', 'vault-unreadable', 'operation-running']);
 
 /** How one CA stands. */
 type Standing = 'renew' | 'wait' | 'refused' | ScanFailure;
@@ -18,7 +22,7 @@ type Standing = 'renew' | 'wait' | 'refused' | ScanFailure;
  */
 export async function scan(app: App): Promise<readonly CaId[]> {
   const { ports } = app;
-  const started = ports.now().getTime();
+  const now = ports.now();
   const world = observeWorld(ports);
   const [vaults, services] = await Promise.all([world.vaults(), world.services()]);
   const unreadable = [
@@ -31,19 +35,19 @@ export async function scan(app: App): Promise<readonly CaId[]> {
   ];
   const { managed, unmanaged, failures } = await findManaged(world);
   for (const entry of unmanaged) ports.emit({ event: 'certificate_unmanaged', ...describe(entry) });
-  const standings = await sideBySide(managed, (ca) => standingOf(app, world, ca));
+  const standings = await sideBySide(managed, (ca) => standingOf(app, world, ca, now));
   const renewing = managed.filter((_, index) => standings[index] === 'renew');
   const allFailures = [...unreadable, ...failures, ...standings.filter((standing) => typeof standing === 'object')];
   ports.emit({
     event: 'scan_completed',
     managed: managed.length,
-    renewing: renewing.map((ca) => ca.name),
+    renewing: renewing.map(({ vaultUrl, name }) => ({ vault: vaultUrl, ca: name })),
     mode: app.mode,
     waiting: standings.filter((standing) => standing === 'wait').length,
     refused: standings.filter((standing) => standing === 'refused').length,
     unmanaged: unmanaged.length,
     failures: allFailures,
-    durationMs: ports.now().getTime() - started,
+    durationMs: ports.now().getTime() - now.getTime(),
   });
   if (vaults.every(({ kind }) => kind === 'unreadable') || services.every(({ kind }) => kind === 'unreadable')) {
     const reasons = allFailures.map(({ target, message }) => `${target}: ${message}`).join('; ');
@@ -53,15 +57,19 @@ export async function scan(app: App): Promise<readonly CaId[]> {
 }
 
 /** Asks the same function as the renewal does. A refusal is said here unless a renewal will say it. */
-async function standingOf({ ports, renewBefore }: App, world: World, ca: CaId): Promise<Standing> {
+async function standingOf({ ports, renewBefore }: App, world: World, ca: CaId, now: Date): Promise<Standing> {
+  const target = `${ca.vaultUrl}/${ca.name}`;
   try {
-    const steps = nextSteps(await observe(ports, world, ca, renewBefore), ports.now());
+    const steps = nextSteps(await observe(ports, world, ca, { renewBefore, now }), now);
     if (steps.some(isAction)) return 'renew';
     const refusals = steps.filter((step) => step.step === 'refuse');
     for (const step of refusals) ports.emit(refusalOf(ca, step, { lane: laneOf(step) }));
-    return refusals.length > 0 ? 'refused' : 'wait';
+    if (refusals.length > 0) return 'refused';
+    // Due, and nobody can do anything about it now: if that lasts, the CA expires while every scan looks well.
+    const stuck = steps.find((step) => step.lane === 'vault' && step.step === 'wait' && STUCK.has(step.reason));
+    return stuck?.step === 'wait' ? { target, message: `${explain(stuck.reason)} (${stuck.detail ?? ''})` } : 'wait';
   } catch (error) {
-    if (!(error instanceof Refused)) return { target: `${ca.vaultUrl}/${ca.name}`, message: messageOf(error) };
+    if (!(error instanceof Refused)) return { target, message: messageOf(error) };
     ports.emit(refusalOf(ca, error));
     return 'refused';
   }

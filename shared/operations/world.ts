@@ -27,9 +27,9 @@ export interface World {
   services(): Promise<readonly ObservedService[]>;
   /** All versions of a name, enabled or not, except one that is pending. Throws what the vault throws. */
   versions(ca: CaId): Promise<readonly VaultVersion[]>;
-  /** The generations of a name. Throws what the vault throws. */
+  /** The generations of a name. Throws what the vault throws, and `Refused('version-unreadable')`. */
   lineage(ca: CaId): Promise<Lineage>;
-  /** A name's current version, generation or not; `undefined` where there is none or it cannot be read as X.509. */
+  /** A name's current version, generation or not; `undefined` where there is none. Throws as `lineage` does. */
   currentVersion(ca: CaId): Promise<(Generation & { readonly enabled: boolean }) | undefined>;
 }
 
@@ -37,8 +37,8 @@ export interface World {
 export interface Lineage {
   /** Newest first; empty where the name is unknown or holds no CA. */
   readonly generations: readonly Generation[];
-  /** Ids of all versions, disabled ones and those that are no CA included. */
-  readonly versions: readonly string[];
+  /** All versions, disabled ones and those that are no CA included. */
+  readonly versions: readonly VaultVersion[];
   readonly keyPolicy: KeyPolicy | undefined;
 }
 
@@ -69,8 +69,7 @@ export function observeWorld(ports: Ports): World {
       ),
     currentVersion: async (ca) => {
       const content = (await current(ca))?.content;
-      const certificate = content && readOrUndefined(content.der);
-      return content && certificate && { ...content, certificate };
+      return content && { ...content, certificate: readVersion(content) };
     },
   };
   return world;
@@ -81,7 +80,9 @@ export function vaultOf(ports: Ports, vaultUrl: string): KeyVault {
   const vault = ports.vaults.get(vaultUrl);
   if (vault === undefined) {
     const known = [...ports.vaults.keys()].join(', ');
-    throw new Refused('vault-not-configured', `'${vaultUrl}' is not one of the configured vaults (${known})`);
+    // The host alone: whoever wrote the URL may have put a token into it.
+    const host = URL.parse(vaultUrl)?.host.slice(0, 100) ?? 'not a URL';
+    throw new Refused('vault-not-configured', `the message names ${host}; configured are ${known}`);
   }
   return vault;
 }
@@ -111,13 +112,13 @@ async function lineageOf(
   const enabled = versions.filter((version) => version.enabled);
   const generations = await sideBySide(enabled, async ({ version, createdOn }) => {
     const content = current?.content?.version === version ? current.content : await read(version);
-    const certificate = content && readOrUndefined(content.der);
-    if (!content || !certificate?.isCa) return [];
-    return [{ createdOn, version, keyId: content.keyId, certificate, tags: content.tags }];
+    if (content === undefined) return [];
+    const certificate = readVersion(content);
+    return certificate.isCa ? [{ createdOn, version, keyId: content.keyId, certificate, tags: content.tags }] : [];
   });
   return {
     generations: generations.flat().sort(newestFirst),
-    versions: versions.map((version) => version.version),
+    versions,
     keyPolicy: current?.keyPolicy,
   };
 }
@@ -128,11 +129,11 @@ function newestFirst(a: Generation & { createdOn: Date }, b: Generation & { crea
   return byCreation || b.certificate.notAfter.getTime() - a.certificate.notAfter.getTime();
 }
 
-/** What is no X.509 certificate is no CA; a stranger's broken certificate must not stop a scan. */
-function readOrUndefined(der: Uint8Array): Certificate | undefined {
+/** A version that nobody can read might be the newest generation; to leave it out would be a guess. */
+function readVersion({ version, der }: VaultCertificateContent): Certificate {
   try {
     return readCertificate(der);
-  } catch {
-    return undefined;
+  } catch (error) {
+    throw new Refused('version-unreadable', `version ${version}: ${messageOf(error)}`, { cause: error });
   }
 }

@@ -95,13 +95,13 @@ describe('a process that is killed in the middle of a renewal', () => {
       // Held until long after the test: the process is sure to hang there, and what it asks for is never done.
       app.emulator.setFaults([{ ...next, effect: { delayMs: 3_600_000 } }]);
       const earlier = done(last).length;
-      expect(await app.scan()).toMatchObject({ renewing: ['plant-a-ca'] });
+      expect(await app.scan()).toMatchObject({ renewing: [{ ca: 'plant-a-ca' }] });
       await vi.waitFor(() => expect(done(last)).toHaveLength(earlier + 1), { timeout: 20_000, interval: 20 });
       await app.stop('SIGKILL');
       await app.start();
     }
     app.emulator.clearFaults();
-    expect(await app.scan()).toMatchObject({ renewing: ['plant-a-ca'] });
+    expect(await app.scan()).toMatchObject({ renewing: [{ ca: 'plant-a-ca' }] });
     await app.log.until('renewal_settled', () => app.events('renewal_settled')[0]);
     expectRenewedOnce(before);
     const counts = [CREATE, SIGN_CERTIFICATE, MERGE, UPLOAD, MAKE_CODE, SIGN_PROOF, VERIFY].map(

@@ -66,7 +66,7 @@ describe('an outage of one vault, then of one DPS', () => {
   it('a vault that is down is named by the scan, which renews what the other vault holds', async () => {
     southVault.shut();
     const completed = await app.scan();
-    expect(completed).toMatchObject({ managed: 1, renewing: ['north-ca'], refused: 0 });
+    expect(completed).toMatchObject({ managed: 1, renewing: [{ ca: 'north-ca' }], refused: 0 });
     expect(completed.failures).toEqual([
       { target: southVault.url, message: expect.stringMatching(/^Cannot list the certificates in https:/) },
     ]);
@@ -92,7 +92,7 @@ describe('an outage of one vault, then of one DPS', () => {
     ]);
     const north = endState(app.emulator).services['dps-north'];
     const completed = await app.scan();
-    expect(completed).toMatchObject({ managed: 2, renewing: ['shared-ca', 'south-ca'], refused: 0 });
+    expect(completed).toMatchObject({ managed: 2, renewing: [{ ca: 'shared-ca' }, { ca: 'south-ca' }], refused: 0 });
     expect(completed.failures).toEqual([
       { target: dps('dps-north'), message: expect.stringMatching(/^Cannot .+ of dps-north: 503 /) },
     ]);
@@ -114,7 +114,7 @@ describe('an outage of one vault, then of one DPS', () => {
   it('a DPS that is back gets what it has missed, and nothing is issued twice', async () => {
     app.emulator.clearFaults();
     await app.queueEmpty();
-    expect(await app.scan()).toMatchObject({ managed: 3, renewing: ['shared-ca'], failures: [] });
+    expect(await app.scan()).toMatchObject({ managed: 3, renewing: [{ ca: 'shared-ca' }], failures: [] });
     await app.queueEmpty();
     expect(app.events('renewal_settled').at(-1)).toMatchObject({ ca: 'shared-ca', steps: ['upload', 'prove'] });
     const [, shared] = generations('kv-south/shared-ca');

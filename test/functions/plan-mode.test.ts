@@ -11,7 +11,12 @@ describe('MODE=plan', () => {
 
   it('scans and names the CA that is due, but puts nothing on the queue', async () => {
     const before = endState(app.emulator);
-    expect(await app.scan()).toMatchObject({ managed: 2, renewing: ['plant-a-ca'], mode: 'plan', failures: [] });
+    expect(await app.scan()).toMatchObject({
+      managed: 2,
+      renewing: [{ ca: 'plant-a-ca' }],
+      mode: 'plan',
+      failures: [],
+    });
     await app.queueEmpty();
     expect(app.log.records.filter(({ message }) => message.startsWith('Executing renew'))).toEqual([]);
     expect(endState(app.emulator)).toEqual(before);

@@ -36,7 +36,7 @@ describe('a subordinate CA that is due, from timer to proof of possession', () =
       {
         event: 'scan_completed',
         managed: 2,
-        renewing: ['plant-a-ca'],
+        renewing: [{ vault: vault(), ca: 'plant-a-ca' }],
         mode: 'enforce',
         waiting: 1,
         refused: 0,

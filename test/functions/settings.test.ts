@@ -79,7 +79,7 @@ describe('a malformed SCAN_SCHEDULE', () => {
   });
 
   it('is reported by the scan, which does its work all the same', async () => {
-    expect(await app.scan()).toMatchObject({ managed: 2, renewing: ['plant-a-ca'], failures: [] });
+    expect(await app.scan()).toMatchObject({ managed: 2, renewing: [{ ca: 'plant-a-ca' }], failures: [] });
     expect(app.events('settings_invalid')[0]).toEqual({
       event: 'settings_invalid',
       faults: [expect.stringMatching(/^SCAN_SCHEDULE: .*every hour.*; scanning hourly instead/)],

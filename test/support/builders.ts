@@ -1,10 +1,13 @@
 import type { CaId, Generation, Observed, ObservedService } from '../../shared/lifecycle/observed.ts';
 import { parseRenewBefore } from '../../shared/lifecycle/renew-before.ts';
 import type { Entry } from '../../shared/ports.ts';
+import { throwAwayPublicKey } from '../../shared/randomness.ts';
 import type { Certificate } from '../../shared/x509/certificate.ts';
 
 /** Plain values for decisions: what is not given is what a healthy CA would have. */
 
+/** Of a P-256 key. */
+const SPKI = throwAwayPublicKey();
 export const DAY = 86_400_000;
 export const NOW = new Date('2030-06-15T12:00:00Z');
 export const CA: CaId = { vaultUrl: 'https://kv-fleet.vault.azure.net', name: 'plant-a-ca' };
@@ -25,7 +28,7 @@ export function certificate(given: Partial<Certificate> = {}): Certificate {
     issuer: new Uint8Array(),
     notBefore: days(-300),
     notAfter: days(65),
-    spki: new Uint8Array(),
+    spki: SPKI,
     signatureAlgorithm: '1.2.840.10045.4.3.2',
     isCa: true,
     pathLen: 0,

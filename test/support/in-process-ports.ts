@@ -6,9 +6,9 @@ import type {
   NewRequest,
   PendingRequest,
   ProvisioningService,
+  ResourceId,
   VaultCertificateContent,
 } from '../../shared/ports.ts';
-import type { ResourceId } from '../../shared/settings.ts';
 
 // The ports straight on the emulator's services: no SDK, no socket, no token. A second implementation, which the same
 // contract tests hold to the same answers, and fast enough to live through years of scans.

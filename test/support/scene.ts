@@ -12,9 +12,8 @@ import { type Service, ServiceError } from '../../local/emulator/service.ts';
 import type { LifecycleEvent } from '../../shared/events.ts';
 import { parseRenewBefore } from '../../shared/lifecycle/renew-before.ts';
 import type { App } from '../../shared/operations/app.ts';
-import type { Entry } from '../../shared/ports.ts';
-import type { ResourceId } from '../../shared/settings.ts';
-import { throwAwayPublicKey } from '../../shared/x509/throw-away-key.ts';
+import type { Entry, ResourceId } from '../../shared/ports.ts';
+import { throwAwayPublicKey } from '../../shared/randomness.ts';
 import { inProcessProvisioningService, inProcessVault } from './in-process-ports.ts';
 
 /** One call that reached a service of the emulator. */

@@ -30,7 +30,7 @@ const context = {
 const SCAN = {
   event: 'scan_completed',
   managed: 2,
-  renewing: ['plant-a-ca'],
+  renewing: [{ vault: VAULT, ca: 'plant-a-ca' }],
   mode: 'enforce',
   waiting: 1,
   refused: 0,

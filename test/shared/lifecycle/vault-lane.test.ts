@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Observed } from '../../../shared/lifecycle/observed.ts';
 import { type VaultStep, vaultStep } from '../../../shared/lifecycle/vault-lane.ts';
@@ -26,10 +27,14 @@ describe('the vault lane waits', () => {
   it.each([
     ['is not Active', [service([entry()], 'Transitioning')]],
     ['cannot be read', [{ kind: 'unreadable', id: '/dps/1', name: 'dps-1', detail: 'timeout' } as const]],
-    ['is full', [service(Array.from({ length: 25 }, () => entry()))]],
-    ['has one slot left, which the newest generation needs first', [service(full(24, 'B'))]],
   ])('for a DPS that can use the result, when the only one %s', (_, services) => {
-    expect(vaultStep(due({ services }), NOW)).toEqual({ step: 'wait', reason: 'no-service-ready' });
+    const detail = expect.stringMatching(/^dps-1: (Transitioning|timeout)$/);
+    expect(vaultStep(due({ services }), NOW)).toEqual({ step: 'wait', reason: 'no-service-ready', detail });
+  });
+
+  it('for Key Vault, which is making a version itself', () => {
+    const pending = { requestId: 'r', issuerName: 'Self', csr: undefined };
+    expect(vaultStep(due({}, { pending }), NOW)).toMatchObject({ step: 'wait', reason: 'operation-running' });
   });
 
   it.each([{ kind: 'unknown', detail: 'timeout' } as const, undefined])(
@@ -51,6 +56,30 @@ describe('the vault lane refuses', () => {
     ['a renewal that gains next to nothing', { ...FOUND, generation: short }, 'issuer-first'],
   ])('%s', (_, issuer, reason) => {
     expect(vaultStep(due({}, { issuer }), NOW)).toMatchObject({ step: 'refuse', reason });
+  });
+});
+
+describe('where no DPS has a free slot, the vault lane', () => {
+  it.each([
+    ['is full', [service(full(25, 'A'))]],
+    ['has one slot left, which the newest generation needs first', [service(full(24, 'B'))]],
+    ['is full, and the other one is not Active', [service(full(25, 'A')), service([entry()], 'Suspended', 'dps-2')]],
+  ])('refuses when the only one %s', (_, services) => {
+    expect(vaultStep(due({ services }), NOW)).toMatchObject({ step: 'refuse', reason: 'no-free-slot' });
+  });
+
+  it('requests all the same where a DPS holds more than the usual limit: that has been raised', () => {
+    expect(vaultStep(due({ services: [service(full(31, 'A'))] }), NOW)).toMatchObject({ step: 'request' });
+  });
+});
+
+describe('a key that the app cannot sign with', () => {
+  const { spki } = certificateWith('P-521');
+  it.each<[string, Observed]>([
+    ['of the CA', due({}, { generations: [generation({ ...DUE, spki })] })],
+    ['of its issuer', due({}, { issuer: { ...FOUND, generation: generation({ ...ISSUER.certificate, spki }) } })],
+  ])('%s is refused before anything is asked for', (_, observation) => {
+    expect(vaultStep(observation, NOW)).toMatchObject({ step: 'refuse', reason: 'unsupported-key' });
   });
 });
 
@@ -119,7 +148,6 @@ describe('with a request pending, the vault lane', () => {
     ['another subject', () => decide({ csr: otherSubject.csr }), 'its subject is another'],
     ['another kind of key', () => decide({ csr: otherKey.csr }), 'its key is'],
     ['an exportable key', () => decide({}, true), 'its key is exportable'],
-    ['an issuer of Key Vault', () => decide({ issuerName: 'Self' }), "its issuer is 'Self'"],
     ['no CSR', () => decide({ csr: undefined }), 'it shows no CSR'],
     ['a CSR that is none', () => decide({ csr: new Uint8Array([1, 2, 3]) }), 'its CSR cannot be read'],
   ])('refuses one with %s: nothing foreign is ever signed', (_, decided, detail) => {
@@ -134,4 +162,9 @@ describe('with a request pending, the vault lane', () => {
 /** So many entries of other CAs, and one of an older generation. */
 function full(count: number, letter: string) {
   return Array.from({ length: count }, (_, index) => entry({ name: `e${index}`, thumbprint: letter.repeat(40) }));
+}
+
+function certificateWith(namedCurve: string) {
+  const { publicKey } = generateKeyPairSync('ec', { namedCurve });
+  return { spki: new Uint8Array(publicKey.export({ type: 'spki', format: 'der' })) };
 }

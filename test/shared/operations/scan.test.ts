@@ -29,7 +29,7 @@ describe('scan', () => {
     expect(await scan(scene.app)).toEqual([PLANT_A]);
     expect(scene.calls.filter(({ method }) => method !== 'GET')).toEqual([]);
     expect(scene.events).toMatchObject([
-      { event: 'scan_completed', managed: 1, renewing: ['plant-a-ca'], waiting: 0, refused: 0, failures: [] },
+      { event: 'scan_completed', managed: 1, renewing: [{ ca: 'plant-a-ca' }], waiting: 0, refused: 0, failures: [] },
     ]);
   });
 
@@ -114,7 +114,14 @@ describe('scan', () => {
     const scene = await createScene(fleet());
     scene.setState('dps-1', 'Suspended');
     expect(await scan(scene.app)).toEqual([]);
-    expect(scene.events).toMatchObject([{ event: 'scan_completed', waiting: 1 }]);
+    // Said aloud: the CA is due, and will expire if this lasts.
+    expect(scene.events).toMatchObject([
+      {
+        event: 'scan_completed',
+        waiting: 0,
+        failures: [{ target: `${PLANT_A.vaultUrl}/plant-a-ca`, message: expect.stringContaining('dps-1: Suspended') }],
+      },
+    ]);
   });
 
   it('reads each listing once, however many CAs there are', async () => {

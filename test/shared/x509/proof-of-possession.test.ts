@@ -1,9 +1,9 @@
 import { X509Certificate } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
+import { throwAwayPublicKey } from '../../../shared/randomness.ts';
 import { readCertificate } from '../../../shared/x509/certificate.ts';
 import { commonName, nameAttributes } from '../../../shared/x509/name.ts';
 import { buildProof } from '../../../shared/x509/proof-of-possession.ts';
-import { throwAwayPublicKey } from '../../../shared/x509/throw-away-key.ts';
 import { caCertificate, caExtensions, KEY_KINDS, testKey } from '../../support/ca-certificate.ts';
 import { hasOpenssl, opensslVerify } from '../../support/openssl.ts';
 

@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
+import { throwAwayPublicKey } from '../../../shared/randomness.ts';
 import { publicKeyKind, samePublicKey, subjectKeyIdentifierOf } from '../../../shared/x509/public-key.ts';
-import { throwAwayPublicKey } from '../../../shared/x509/throw-away-key.ts';
 import { testKey } from '../../support/ca-certificate.ts';
 import { spkiOf } from '../../support/hand-certificate.ts';
 import * as x509 from '../../support/peculiar.ts';
