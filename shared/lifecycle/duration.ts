@@ -25,21 +25,12 @@ export function parseDuration(text: string): Duration {
 
 /** The moment that lies one duration before another, by the UTC calendar. The 31st minus a month is the last of that month. */
 export function subtractDuration(from: Date, duration: Duration): Date {
-  return shift(from, duration, -1);
-}
-
-/** The moment that lies one duration after another, by the UTC calendar. */
-export function addDuration(from: Date, duration: Duration): Date {
-  return shift(from, duration, 1);
-}
-
-function shift(from: Date, duration: Duration, sign: 1 | -1): Date {
-  const months = from.getUTCMonth() + sign * (duration.years * 12 + duration.months);
+  const months = from.getUTCMonth() - (duration.years * 12 + duration.months);
   const moved = new Date(from.getTime());
   // Day 1 first: setting month 2 on the 31st would roll over into March.
   moved.setUTCDate(1);
   moved.setUTCMonth(months);
   const lastDay = new Date(Date.UTC(moved.getUTCFullYear(), moved.getUTCMonth() + 1, 0)).getUTCDate();
   moved.setUTCDate(Math.min(from.getUTCDate(), lastDay));
-  return new Date(moved.getTime() + sign * (duration.days * 86_400_000 + duration.seconds * 1000));
+  return new Date(moved.getTime() - duration.days * 86_400_000 - duration.seconds * 1000);
 }

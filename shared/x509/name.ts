@@ -41,13 +41,6 @@ export function nameToString(name: Uint8Array): string {
     .join(',');
 }
 
-/** The text of the name's (DER) last commonName, the most specific one; undefined where it has none. */
-export function commonName(name: Uint8Array): string | undefined {
-  return readName(name)
-    .flat()
-    .findLast((attribute) => attribute.oid === Oid.commonName)?.text;
-}
-
 /** All attributes of a Name (DER) in DER order: OID and decoded text, `#hex` of the DER where it is not text. */
 export function nameAttributes(name: Uint8Array): readonly (readonly [oid: string, value: string])[] {
   return readName(name)

@@ -1,4 +1,7 @@
-/** Object identifiers of the extensions that this folder reads or writes (RFC 5280 section 4.2.1). */
+/**
+ * Object identifiers of the extensions that this folder reads or writes (RFC 5280 section 4.2.1), of the kinds of public
+ * keys, and of the attribute type that is a proof's subject. Signature algorithms are in signature.ts.
+ */
 export const Oid = {
   subjectKeyIdentifier: '2.5.29.14',
   keyUsage: '2.5.29.15',

@@ -1,47 +1,25 @@
-import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { makeCertificate } from '../../../local/emulator/pki.ts';
-import type { Service } from '../../../local/emulator/service.ts';
 import { renew } from '../../../shared/operations/renew.ts';
+import { renewByHand, sendToVault } from '../../support/by-hand.ts';
 import { endState, fleet, generationsOf, renewedOnce } from '../../support/fleet.ts';
+import { onceBefore } from '../../support/once-before.ts';
 import { createScene, type Scene } from '../../support/scene.ts';
 
 // Key Vault has no ETags. These are the moments at which somebody else can get between our reading and our writing.
 
 const CA = { vaultUrl: 'https://kv-fleet.vault.azure.net', name: 'plant-a-ca' };
 
-/** Does something once, right before the first call that matches. */
-function onceBefore(
-  scene: Scene,
-  matches: (method: string, path: string) => boolean,
-  act: () => Promise<unknown>,
-): void {
-  let done = false;
-  scene.intercept = async (method, path) => {
-    if (done || !matches(method, path)) return;
-    done = true;
-    await act();
-  };
-}
+/** A create like ours in all but one point: the private key may leave the vault. */
+const EXPORTABLE = {
+  policy: {
+    key_props: { kty: 'EC', crv: 'P-256', exportable: true },
+    x509_props: { subject: 'CN=Plant A CA, OU=Línea 1, O=Contoso', key_usage: ['keyCertSign', 'cRLSign'] },
+    issuer: { name: 'Unknown' },
+  },
+};
 
-/** What an operator does by hand: a new version, signed by the root, with a key of its own. */
-async function renewByHand(scene: Scene): Promise<void> {
-  const [root] = generationsOf(scene, { vault: 'kv-root', name: 'fleet-root' });
-  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  const certificate = await makeCertificate({
-    subject: 'CN=Plant A CA, OU=Línea 1, O=Contoso',
-    publicKey,
-    signer: { key: scene.vault('kv-root').privateKeyOf('fleet-root'), ...(root && { certificate: root.der }) },
-    notBefore: new Date(scene.clock.now.getTime() - 600_000),
-    notAfter: new Date(scene.clock.now.getTime() + 700 * 86_400_000),
-    ca: true,
-    pathLen: 0,
-  });
-  scene.vault('kv-fleet').plant({ name: 'plant-a-ca', privateKey, certificate });
-}
-
-const send = (service: Service, method: string, path: string, body?: unknown) =>
-  service.handle({ method, url: new URL(`${CA.vaultUrl}${path}?api-version=7.4`), headers: {}, body });
+const send = (scene: Scene, method: string, path: string, body?: unknown) =>
+  sendToVault(scene, 'kv-fleet', method, path, body);
 
 describe('somebody else', () => {
   it.each([
@@ -62,8 +40,8 @@ describe('somebody else', () => {
       scene,
       (_, path) => path.includes('kv-root') && path.endsWith('/sign'),
       async () => {
-        await send(scene.vault('kv-fleet'), 'DELETE', '/certificates/plant-a-ca/pending');
-        await send(scene.vault('kv-fleet'), 'POST', '/certificates/plant-a-ca/create', {});
+        await send(scene, 'DELETE', '/certificates/plant-a-ca/pending');
+        await send(scene, 'POST', '/certificates/plant-a-ca/create', {});
       },
     );
     await renew(scene.app, CA, 'r1');
@@ -79,7 +57,7 @@ describe('somebody else', () => {
       (method, path) => method === 'GET' && path.endsWith('/pending'),
       async () => {
         await renew(scene.app, CA, 'faster');
-        await send(scene.vault('kv-fleet'), 'POST', '/certificates/plant-a-ca/create', {});
+        await send(scene, 'POST', '/certificates/plant-a-ca/create', {});
       },
     );
     await renew(scene.app, CA, 'r1');
@@ -100,11 +78,32 @@ describe('somebody else', () => {
     ]) {
       const scene = await createScene(fleet());
       const body = { policy: { ...policy, issuer: { name: 'Unknown' } } };
-      await send(scene.vault('kv-fleet'), 'POST', '/certificates/plant-a-ca/create', body);
+      await send(scene, 'POST', '/certificates/plant-a-ca/create', body);
       await renew(scene.app, CA, 'r1');
       expect(scene.events).toMatchObject([{ event: 'renewal_refused', reason: 'foreign-request' }]);
       expect(scene.calls.filter(({ method }) => method !== 'GET')).toEqual([]);
     }
+  });
+
+  it.each([
+    ['plants a request with an exportable key after we read the policy', false],
+    ['replaces our request by one with an exportable key before we read it back', true],
+  ])('%s: no certificate is merged for it, and no entry made', async (_, replaces) => {
+    const scene = await createScene(fleet());
+    const asked = () => scene.calls.some(({ path }) => path.endsWith('/create'));
+    onceBefore(
+      scene,
+      (method, path) => method === 'GET' && path.endsWith('/pending') && asked() === replaces,
+      async () => {
+        if (replaces) await send(scene, 'DELETE', '/certificates/plant-a-ca/pending');
+        await send(scene, 'POST', '/certificates/plant-a-ca/create', EXPORTABLE);
+      },
+    );
+    await renew(scene.app, CA, 'r1');
+    expect(scene.events.at(-1)).toMatchObject({ event: 'renewal_refused', reason: 'foreign-request' });
+    expect(scene.calls.filter(({ path }) => path.endsWith('/merge'))).toEqual([]);
+    expect(generationsOf(scene)).toHaveLength(1);
+    expect(await scene.entries('dps-1')).toHaveLength(1);
   });
 
   it('makes another verification code before ours is used: a new one is made, and the entry verified', async () => {

@@ -1,10 +1,12 @@
-import { createPublicKey, generateKeyPairSync, X509Certificate } from 'node:crypto';
+import { createPublicKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { makeCertificate } from '../../../local/emulator/pki.ts';
 import type { SeedInput } from '../../../local/emulator/seed.ts';
 import { renew } from '../../../shared/operations/renew.ts';
 import { readCertificate } from '../../../shared/x509/certificate.ts';
+import { disableVersion, sendToVault } from '../../support/by-hand.ts';
 import { endState, fleet, generationsOf, renewedOnce } from '../../support/fleet.ts';
+import { newKey } from '../../support/key-vault-builders.ts';
 import { createScene, type Scene } from '../../support/scene.ts';
 
 const CA = { vaultUrl: 'https://kv-fleet.vault.azure.net', name: 'plant-a-ca' };
@@ -22,10 +24,10 @@ async function plantLookAlike(scene: Scene): Promise<void> {
   const [root] = generationsOf(scene, ROOT);
   if (!root) throw new Error('no root');
   const real = readCertificate(root.der);
-  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const privateKey = newKey();
   const certificate = await makeCertificate({
     subject: 'CN=Fleet Root, O=Contoso',
-    publicKey,
+    publicKey: createPublicKey(privateKey),
     signer: { key: privateKey },
     notBefore: real.notBefore,
     // Better in every other respect: it lives longer than the real one.
@@ -38,6 +40,36 @@ async function plantLookAlike(scene: Scene): Promise<void> {
       .map(({ oid, value }) => ({ oid, value })),
   });
   scene.vault('kv-other').plant({ name: 'fleet-root', privateKey, certificate });
+}
+
+/** Plants one more version of the root, self-signed with the given key. */
+async function plantRoot(scene: Scene, privateKey: KeyObject) {
+  const publicKey = createPublicKey(privateKey);
+  const certificate = await makeCertificate({
+    subject: 'CN=Fleet Root, O=Contoso',
+    publicKey,
+    signer: { key: privateKey },
+    notBefore: new Date(scene.clock.now.getTime() - 86_400_000),
+    notAfter: new Date(scene.clock.now.getTime() + 7000 * 86_400_000),
+    ca: true,
+    pathLen: 1,
+  });
+  return { publicKey, certificate, ...scene.vault(ROOT.vault).plant({ name: ROOT.name, privateKey, certificate }) };
+}
+
+async function plantDisabled(scene: Scene, privateKey: KeyObject): Promise<void> {
+  const { version } = await plantRoot(scene, privateKey);
+  await disableVersion(scene, ROOT, version);
+}
+
+/** One more version of the root, from Key Vault's own issuer, which never makes a CA. */
+async function selfIssue(scene: Scene, key: { readonly reuse_key: boolean }): Promise<void> {
+  const policy = {
+    key_props: { kty: 'EC', crv: 'P-256', exportable: false, ...key },
+    x509_props: { subject: 'CN=Fleet Root, O=Contoso' },
+    issuer: { name: 'Self' },
+  };
+  await sendToVault(scene, ROOT.vault, 'POST', `/certificates/${ROOT.name}/create`, { policy });
 }
 
 describe('the issuer', () => {
@@ -63,36 +95,51 @@ describe('the issuer', () => {
 
   it('may sign with a newer generation than the one that signed the predecessor', async () => {
     const scene = await createScene(fleet());
-    const [old] = generationsOf(scene, ROOT);
-    if (!old) throw new Error('no root');
-    const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-384' });
-    const certificate = await makeCertificate({
-      subject: 'CN=Fleet Root, O=Contoso',
-      publicKey,
-      signer: { key: privateKey },
-      notBefore: new Date(scene.clock.now.getTime() - 86_400_000),
-      notAfter: new Date(scene.clock.now.getTime() + 7000 * 86_400_000),
-      ca: true,
-      pathLen: 1,
-    });
-    scene.vault('kv-root').plant({ name: 'fleet-root', privateKey, certificate });
+    const { publicKey, certificate } = await plantRoot(scene, newKey({ kty: 'EC', crv: 'P-384' }));
     await renew(scene.app, CA, 'r1');
     const renewed = new X509Certificate(generationsOf(scene).at(-1)?.der ?? '');
     expect(renewed.verify(publicKey)).toBe(true);
     expect(renewed.checkIssued(new X509Certificate(certificate))).toBe(true);
   });
 
-  it('is unknown, not missing, while a vault cannot be read: the renewal waits', async () => {
+  it.each<[string, (scene: Scene) => Promise<void>]>([
+    ['disabled, of the same key', (scene) => plantDisabled(scene, scene.vault('kv-root').privateKeyOf('fleet-root'))],
+    ['disabled, of another key', (scene) => plantDisabled(scene, newKey())],
+    ['no CA, of the same key', (scene) => selfIssue(scene, { reuse_key: true })],
+    ['no CA, of another key', (scene) => selfIssue(scene, { reuse_key: false })],
+  ])('signs with its newest enabled CA version where its current version is %s', async (_, arrange) => {
     const scene = await createScene(fleet());
-    scene.intercept = (_, path) => {
-      if (path.includes('kv-root')) throw new Error('connection lost');
+    const [root] = generationsOf(scene, ROOT);
+    await arrange(scene);
+    await renew(scene.app, CA, 'r1');
+    expect(await endState(scene)).toEqual(renewedOnce());
+    expect(generationsOf(scene, ROOT)).toHaveLength(2);
+    const signatures = scene.calls.filter(({ path }) => path.includes('kv-root') && path.endsWith('/sign'));
+    expect(signatures.map(({ path }) => path)).toEqual([
+      `//kv-root.vault.azure.net/keys/fleet-root/${root?.version}/sign`,
+    ]);
+  });
+
+  it.each([
+    ['its vault', '//kv-root.vault.azure.net/'],
+    ['its certificate', '//kv-root.vault.azure.net/certificates/fleet-root/'],
+    ['the list of its versions, which the search needs', '//kv-root.vault.azure.net/certificates/fleet-root/versions'],
+  ])('is unknown, not missing, while %s cannot be read: the renewal waits', async (_, part) => {
+    const scene = await createScene(fleet());
+    // With a newer key than the one that signed, so that its older versions are looked at, too.
+    await plantRoot(scene, newKey());
+    scene.intercept = (_method, path) => {
+      if (path.startsWith(part)) throw new Error('connection lost');
     };
     await renew(scene.app, CA, 'r1');
     expect(scene.events).toMatchObject([
       {
         event: 'renewal_settled',
         steps: [],
-        waits: [{ lane: 'vault', reason: 'vault-unreadable' }, { reason: 'settled' }],
+        waits: [
+          { lane: 'vault', reason: 'vault-unreadable', detail: expect.stringContaining('connection lost') },
+          { reason: 'settled' },
+        ],
       },
     ]);
   });

@@ -1,7 +1,9 @@
+import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import type { SeedInput } from '../../../local/emulator/seed.ts';
 import { scan } from '../../../shared/operations/scan.ts';
-import { fleet } from '../../support/fleet.ts';
+import { renewByHand } from '../../support/by-hand.ts';
+import { fleet, generationsOf } from '../../support/fleet.ts';
 import { createScene, dpsId } from '../../support/scene.ts';
 
 const PLANT_A = { vaultUrl: 'https://kv-fleet.vault.azure.net', name: 'plant-a-ca' };
@@ -42,14 +44,25 @@ describe('scan', () => {
   });
 
   it('finds a CA whose newest version no DPS holds yet, by the older version that one does', async () => {
-    const scene = await createScene(fleet());
-    const vault = scene.vault('kv-fleet');
-    const key = vault.privateKeyOf('plant-a-ca');
-    const [old] = vault.certificates().get('plant-a-ca') ?? [];
+    const scene = await createScene(twoOfEach());
+    await renewByHand(scene);
+    await scan(scene.app);
+    expect(scene.events).toMatchObject([
+      { event: 'scan_completed', managed: 2, unmanaged: 0, failures: [], renewing: [{ ca: 'plant-a-ca' }, {}] },
+    ]);
+  });
+
+  it('reads the versions of no other CA where the name of the entry says which one it belongs to', async () => {
+    const seed = twoOfEach();
+    const scene = await createScene({ ...seed, provisioningServices: [{ name: 'dps-1' }] });
+    const [old] = generationsOf(scene);
     if (!old) throw new Error('no CA');
-    // The same certificate once more, under another version: only its older twin's thumbprint is anywhere else.
-    scene.vault('kv-root').plant({ name: 'copy', privateKey: key, certificate: old.der });
-    expect(await scan(scene.app)).toEqual(expect.arrayContaining([PLANT_A]));
+    const thumbprint = createHash('sha1').update(old.der).digest('hex').toUpperCase();
+    await scene.app.ports.services.get(dpsId('dps-1').id)?.upload(`plant-a-ca-${thumbprint}`, old.der);
+    await renewByHand(scene);
+    expect(await scan(scene.app)).toEqual([PLANT_A]);
+    const read = scene.calls.filter(({ path }) => path.endsWith('/versions')).map(({ path }) => path);
+    expect(read).toEqual(['//kv-fleet.vault.azure.net/certificates/plant-a-ca/versions']);
   });
 
   it.each([

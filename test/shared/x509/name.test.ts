@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { commonName, nameAttributes, nameToString, sameAttributes } from '../../../shared/x509/name.ts';
+import { nameAttributes, nameToString, sameAttributes } from '../../../shared/x509/name.ts';
 import * as x509 from '../../support/peculiar.ts';
 import { ATTRIBUTE, attribute, bytes, latin1, nameDer, utf8 } from '../../support/tlv.ts';
 
@@ -95,21 +95,6 @@ describe('nameAttributes', () => {
 
   it.each(['', '02 01 00', '3003 020100', '3002 3100 00', '3007 3105 3003 020100'])('refuses %j', (der) => {
     expect(() => nameAttributes(bytes(der))).toThrow(Error);
-  });
-});
-
-describe('commonName', () => {
-  it('is the most specific one', () => {
-    const name = nameDer(
-      [attribute(CN, UTF8, utf8('general'))],
-      [attribute(CN, UTF8, utf8('specific'))],
-      [attribute(O, UTF8, utf8('x'))],
-    );
-    expect(commonName(name)).toBe('specific');
-  });
-
-  it('is undefined where there is none', () => {
-    expect(commonName(nameDer([attribute(O, UTF8, utf8('x'))]))).toBeUndefined();
   });
 });
 

@@ -1,0 +1,52 @@
+import type { EventName, LifecycleEvent } from '../../shared/events.ts';
+
+const OF_RENEWAL = { renewalId: 'r1', ca: 'plant-a-ca', vault: 'https://kv-fleet.vault.azure.net' } as const;
+const THUMBPRINT = 'A'.repeat(40);
+const NOT_AFTER = '2031-01-01T00:00:00.000Z';
+const ENTRY = { dps: '/dps/dps-1', entry: `plant-a-ca-${THUMBPRINT}`, thumbprint: THUMBPRINT } as const;
+
+/** One event of each kind, as ordinary as it can be: the scan watches over a CA and could read everything. */
+export const EVENTS: { readonly [Name in EventName]: Extract<LifecycleEvent, { readonly event: Name }> } = {
+  scan_completed: {
+    event: 'scan_completed',
+    managed: 1,
+    renewing: [],
+    mode: 'enforce',
+    waiting: 1,
+    refused: 0,
+    unmanaged: 0,
+    failures: [],
+    durationMs: 5,
+  },
+  certificate_unmanaged: { event: 'certificate_unmanaged', ...ENTRY, notAfter: NOT_AFTER },
+  certificate_requested: { event: 'certificate_requested', ...OF_RENEWAL, step: 'request', reason: 'window-open' },
+  certificate_issued: {
+    event: 'certificate_issued',
+    ...OF_RENEWAL,
+    step: 'issue',
+    reason: 'request-pending',
+    thumbprint: THUMBPRINT,
+    notAfter: NOT_AFTER,
+    issuer: 'fleet-root',
+  },
+  certificate_uploaded: {
+    event: 'certificate_uploaded',
+    ...OF_RENEWAL,
+    step: 'upload',
+    reason: 'entry-missing',
+    ...ENTRY,
+  },
+  possession_proven: { event: 'possession_proven', ...OF_RENEWAL, step: 'prove', reason: 'entry-unverified', ...ENTRY },
+  renewal_settled: {
+    event: 'renewal_settled',
+    ...OF_RENEWAL,
+    steps: [],
+    waits: [],
+    thumbprint: THUMBPRINT,
+    notAfter: NOT_AFTER,
+    durationMs: 5,
+  },
+  renewal_refused: { event: 'renewal_refused', ...OF_RENEWAL, reason: 'self-signed', message: 'It signed itself.' },
+  renewal_abandoned: { event: 'renewal_abandoned', ca: OF_RENEWAL.ca, vault: OF_RENEWAL.vault, message: 'Failed.' },
+  settings_invalid: { event: 'settings_invalid', faults: ['KEY_VAULT_URLS is missing'] },
+};
