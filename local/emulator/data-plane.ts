@@ -2,7 +2,10 @@ import { dataPlaneFailure } from './data-plane-error.ts';
 import type { ProvisioningService } from './resource-manager/provisioning-services.ts';
 import type { Service } from './service.ts';
 
-/** The port of one DPS. Enrollments and device registration are not emulated yet: whatever is asked is not found. */
+/**
+ * The port of one DPS. Enrollments and device registration are not emulated yet: whatever is asked is not found.
+ * ASSUMED: codes of which the last three digits are zeros.
+ */
 export function createDataPlane(
   { name }: ProvisioningService,
   { now, random }: { now: () => Date; random: (bytes: number) => Uint8Array },

@@ -47,12 +47,24 @@ function unescapeValue(value: string): string {
   );
 }
 
+/** Whether these dotted numbers are an OID: X.660 rules the first two; RFC 5280 appendix B demands up to 2^28. */
+function isObjectIdentifier(text: string): boolean {
+  const [root = 0, second = 0, ...rest] = text.split('.').map(Number);
+  return root <= 2 && (root === 2 || second < 40) && [second, ...rest].every((arc) => arc < 2 ** 28);
+}
+
 function parseAttribute(text: string, whole: string): { oid: string; value: string } {
   const [, type, raw] = /^\s*([A-Za-z]+|\d+(?:\.\d+)+)\s*=\s*((?:\\.|[^\\])*?)\s*$/s.exec(text) ?? [];
   const oid = type === undefined || /^\d/.test(type) ? type : OID_OF_TYPE[type.toUpperCase()];
   if (oid === undefined || raw === undefined || raw === '') {
     throw new Error(
       `Cannot read the X.500 name '${whole}': '${text.trim()}' is not type=value with a known type; write e.g. CN=My CA`,
+    );
+  }
+  if (!isObjectIdentifier(oid)) {
+    throw new Error(
+      `Cannot read the X.500 name '${whole}': '${oid}' is no OID: its first number is 0, 1 or 2, the second below 40 ` +
+        'unless after 2, and all are below 2^28',
     );
   }
   return { oid, value: unescapeValue(raw) };

@@ -2,6 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import type { RequestListener } from 'node:http';
 import { join } from 'node:path';
+import { createTemporaryDirectory } from '../temporary-directory.ts';
 import { createControl } from './control/control.ts';
 import { createTraffic, type Traffic } from './control/traffic.ts';
 import { createProvisioningService } from './create-provisioning-service.ts';
@@ -20,7 +21,6 @@ import { createResourceManager } from './resource-manager/resource-manager.ts';
 import type { Seed, SeedInput } from './seed.ts';
 import { serve } from './server.ts';
 import type { Service } from './service.ts';
-import { createTemporaryDirectory } from './temporary-directory.ts';
 import { createTls } from './tls.ts';
 import { createTokens } from './tokens.ts';
 
@@ -85,12 +85,12 @@ interface World {
 }
 
 async function start(seed: Seed, world: World, closers: Closer[]): Promise<Omit<Emulator, 'close'>> {
-  const directory = createTemporaryDirectory();
+  const directory = createTemporaryDirectory('dps-emulator-');
   closers.push(directory.remove);
   const machineNow = () => new Date();
   const tls = await createTls(machineNow());
   const caCertificate = join(directory.path, 'ca.pem');
-  writeFileSync(caCertificate, tls.caCertificate);
+  writeCaCertificate(caCertificate, tls.caCertificate);
   const tokens = createTokens(machineNow);
   const traffic = createTraffic();
 
@@ -147,6 +147,18 @@ async function start(seed: Seed, world: World, closers: Closer[]): Promise<Omit<
       control: `http://127.0.0.1:${controlPort}`,
     },
   };
+}
+
+function writeCaCertificate(path: string, pem: string): void {
+  try {
+    writeFileSync(path, pem);
+  } catch (cause) {
+    // A full disk does not say which one it is.
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new Error(`Cannot write the CA certificate to '${path}': ${why}. Set TMPDIR to a folder with room.`, {
+      cause,
+    });
+  }
 }
 
 /** Where a 401 sends a client: with the tenant rather than /adfs, which suits clients that were given either. */

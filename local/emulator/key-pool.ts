@@ -13,6 +13,11 @@ export interface KeyPool {
   close(): void;
 }
 
+export interface KeyPoolOptions {
+  readonly ready?: Readonly<Partial<Record<RsaSize, number>>>;
+  readonly makeKey?: (kind: KeyKind) => Promise<KeyObject>;
+}
+
 type RsaSize = Extract<KeyKind, { kty: 'RSA' }>['size'];
 
 const generate = promisify(generateKeyPair);
@@ -33,8 +38,10 @@ async function generatePrivateKey(kind: KeyKind): Promise<KeyObject> {
  *
  * `ready` is how many keys of each RSA size lie in stock at most. The first one is made when the event loop is idle
  * after the call. Neither timers nor stock keep the process alive; a key in the making delays its end by that one key.
+ * `makeKey` makes one private key; default OpenSSL, off the event loop.
  */
-export function createKeyPool(options: { ready?: Readonly<Partial<Record<RsaSize, number>>> } = {}): KeyPool {
+export function createKeyPool(options: KeyPoolOptions = {}): KeyPool {
+  const makeKey = options.makeKey ?? generatePrivateKey;
   const wanted = Object.entries(options.ready ?? READY_BY_DEFAULT).map(
     ([size, count]) => ({ size: Number(size) as RsaSize, count }) as const,
   );
@@ -50,7 +57,7 @@ export function createKeyPool(options: { ready?: Readonly<Partial<Record<RsaSize
     if (closed || inTheMaking !== undefined) return;
     const short = wanted.find(({ size, count }) => (stock.get(size)?.length ?? 0) < count);
     if (short === undefined) return;
-    const making = { size: short.size, key: generatePrivateKey({ kty: 'RSA', size: short.size }), claimed: false };
+    const making = { size: short.size, key: makeKey({ kty: 'RSA', size: short.size }), claimed: false };
     inTheMaking = making;
     making.key.then(
       (key) => {
@@ -68,7 +75,7 @@ export function createKeyPool(options: { ready?: Readonly<Partial<Record<RsaSize
   refillSoon();
   return {
     async take(kind) {
-      if (kind.kty === 'EC') return generatePrivateKey(kind);
+      if (kind.kty === 'EC') return makeKey(kind);
       const ready = stock.get(kind.size)?.shift();
       refillSoon();
       if (ready !== undefined) return ready;
@@ -76,7 +83,7 @@ export function createKeyPool(options: { ready?: Readonly<Partial<Record<RsaSize
         inTheMaking.claimed = true;
         return inTheMaking.key;
       }
-      return generatePrivateKey(kind);
+      return makeKey(kind);
     },
     close() {
       closed = true;

@@ -1,44 +1,38 @@
+import { readOptions } from '../read-options.ts';
+import { readSeedOptions, SEED_USAGE } from '../read-seed-options.ts';
 import { onShutdown } from '../stop-with-parent.ts';
-import { type EmulatorArguments, parseArguments, USAGE } from './arguments.ts';
-import { DEFAULT_SEED, EMPTY_SEED } from './default-seed.ts';
 import type { EmulatorDescription } from './describe.ts';
 import { type Emulator, startEmulator } from './emulator.ts';
-import { readSeedFile } from './read-seed-file.ts';
 import type { SeedInput } from './seed.ts';
 
-/** For what the caller can put right: arguments, the seed file. */
-const EXIT_USAGE = 2;
+const USAGE = `Usage: npm run emulator -- [--json] [--seed FILE | --empty]
+
+Emulates Azure Resource Manager, Key Vault, DPS and Entra ID on 127.0.0.1 until SIGTERM or Ctrl-C.
+
+  --json        print one line of JSON with all addresses on standard output
+${SEED_USAGE}`;
 
 /** `npm run emulator`. */
 export async function main(args: string[]): Promise<void> {
-  const order = readOrder(args);
-  if (order === 'help') process.stdout.write(USAGE);
-  else await run(order.json, order.seed);
+  const { json, seed } = readOptions(USAGE, () => readSeedOptions(args, new Date(), { hasJson: true }));
+  await run(json, seed);
 }
 
 if (import.meta.main) await main(process.argv.slice(2));
 
-function readOrder(args: string[]): { json: boolean; seed: SeedInput } | 'help' {
-  try {
-    const parsed = parseArguments(args);
-    return parsed === 'help' ? parsed : { json: parsed.json, seed: seedFor(parsed.seed) };
-  } catch (error) {
-    console.error(error instanceof Error ? error.message : error);
-    process.exit(EXIT_USAGE);
-  }
-}
-
-function seedFor(source: EmulatorArguments['seed']): SeedInput {
-  if (source === 'default') return DEFAULT_SEED;
-  return source === 'empty' ? EMPTY_SEED : readSeedFile(source.file, new Date());
-}
-
 async function run(json: boolean, seed: SeedInput): Promise<void> {
-  const starting: Promise<Emulator> = startEmulator({ seed });
-  // Before it has started: a signal that comes meanwhile stops it as soon as it can be stopped.
-  onShutdown(async () => (await starting).close());
-  const { description } = await starting;
-  process.stdout.write(json ? `${JSON.stringify(description)}\n` : summary(description));
+  let starting: Promise<Emulator> | undefined;
+  // Before it starts: a signal that comes meanwhile stops it as soon as it can be stopped. One that does not start
+  // cleans up after itself.
+  onShutdown(async () => (await starting?.catch(() => undefined))?.close());
+  starting = startEmulator({ seed });
+  try {
+    const { description } = await starting;
+    process.stdout.write(json ? `${JSON.stringify(description)}\n` : summary(description));
+  } catch (error) {
+    console.error(`Cannot start the emulator: ${error instanceof Error ? error.message : String(error)}`);
+    process.exit(1);
+  }
 }
 
 function summary(description: EmulatorDescription): string {

@@ -65,8 +65,18 @@ function duplicates(items: readonly { name: string }[], path: string): string[] 
 
 function validityFaults(item: { notBefore: string; notAfter: string }, path: string, now: Date): string[] {
   const [from, to] = [parseSeedTime(item.notBefore, now), parseSeedTime(item.notAfter, now)];
-  if (from && to && from < to) return [];
+  const faults = [
+    ...yearFaults(from, `${path}.notBefore: '${item.notBefore}'`),
+    ...yearFaults(to, `${path}.notAfter: '${item.notAfter}'`),
+  ];
+  if (faults.length > 0 || (from && to && from < to)) return faults;
   return [`${path}.notAfter: '${item.notAfter}' is not later than notBefore '${item.notBefore}'`];
+}
+
+/** What X.509 can date: UTCTime begins with 1950, GeneralizedTime ends with 9999 (RFC 5280 section 4.1.2.5). */
+function yearFaults(date: Date | undefined, subject: string): string[] {
+  const year = date?.getUTCFullYear() ?? Number.NaN;
+  return year >= 1950 && year <= 9999 ? [] : [`${subject} is not in the years 1950 to 9999`];
 }
 
 function unknown(path: string, reference: SeedReference): string {

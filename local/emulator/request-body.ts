@@ -1,14 +1,18 @@
 /**
- * Parses the body of a request: a form into an object of its fields, anything else as JSON, whatever its Content-Type
- * says, since clients differ in what they send and services do not care. An empty body is `undefined`.
+ * Parses the body of a request, given as bytes: JSON whatever its Content-Type says, since clients differ in what they
+ * send (curl -d says that it is a form) and services do not care. An empty body is `undefined`.
+ *
+ * @param takesForms whether a Content-Type that says so makes it a form, read into an object of its fields (the
+ *   authority, RFC 6749 section 4.4.2)
  */
 export function parseRequestBody(
   bytes: Buffer,
   contentType: string | undefined,
+  takesForms: boolean,
 ): { readonly body: unknown } | { readonly error: string } {
   if (bytes.length === 0) return { body: undefined };
   const text = bytes.toString('utf8');
-  if (contentType?.toLowerCase().startsWith('application/x-www-form-urlencoded')) {
+  if (takesForms && contentType?.toLowerCase().startsWith('application/x-www-form-urlencoded')) {
     return { body: Object.fromEntries(new URLSearchParams(text)) };
   }
   try {

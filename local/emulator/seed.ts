@@ -1,5 +1,7 @@
 import * as z from 'zod';
-import { parseDistinguishedName } from './distinguished-name.ts';
+import { formatDistinguishedName, parseDistinguishedName } from './distinguished-name.ts';
+import { SUBJECT_LIMIT } from './key-vault/policy.ts';
+import { tagsRequest } from './key-vault/request-body.ts';
 import { SERVICE_STATES } from './resource-manager/provisioning-services.ts';
 import { parseSeedTime } from './seed-time.ts';
 
@@ -36,7 +38,14 @@ const certificateNameSchema = z.string().regex(/^[A-Za-z0-9-]{1,127}$/, 'must be
 const subjectSchema = z
   .string()
   .min(1)
-  .refine(isDistinguishedName, { error: (issue) => `${JSON.stringify(issue.input)} is not an X.500 name` })
+  .refine((text) => lengthOfName(text) > 0, {
+    error: (issue) => `${JSON.stringify(issue.input)} is not an X.500 name`,
+    abort: true,
+  })
+  .refine((text) => lengthOfName(text) <= SUBJECT_LIMIT, {
+    error: ({ input }) =>
+      `has ${lengthOfName(String(input))} characters when written out, at most ${SUBJECT_LIMIT} fit`,
+  })
   .meta({ description: 'X.500 name, the most specific part first: CN=Fleet Root, O=Contoso.' });
 
 const vaultReferenceSchema = z
@@ -53,7 +62,7 @@ const vaultCertificateSchema = z.strictObject({
   ca: z.boolean().default(true),
   pathLen: z.int().nonnegative().optional().meta({ description: 'pathLenConstraint of a CA. Absent: no limit.' }),
   keyUsage: z.array(z.enum(KEY_USAGES)).optional().meta({ description: 'Absent: those of a CA.' }),
-  tags: z.record(z.string(), z.string()).optional(),
+  tags: tagsRequest.optional(),
   exportable: z.boolean().optional(),
   reuseKey: z.boolean().optional(),
 });
@@ -107,11 +116,11 @@ export type SeedStranger = z.infer<typeof strangerSchema>;
 export type SeedReference = z.infer<typeof vaultReferenceSchema>;
 export type SeedKey = z.infer<typeof keySchema>;
 
-function isDistinguishedName(text: string): boolean {
+/** Characters of an X.500 name as a policy shows it, 0 if the text is none. */
+function lengthOfName(text: string): number {
   try {
-    parseDistinguishedName(text);
-    return true;
+    return formatDistinguishedName(parseDistinguishedName(text)).length;
   } catch {
-    return false;
+    return 0;
   }
 }

@@ -1,6 +1,6 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
-import { setTimeout as delay } from 'node:timers/promises';
-import type { FaultEffect } from './control/faults.ts';
+import { setTimeout } from 'node:timers/promises';
+import { type FaultEffect, LONGEST_TIMER_MS } from './control/faults.ts';
 import type { Traffic } from './control/traffic.ts';
 import { readBody } from './read-body.ts';
 import { parseRequestBody } from './request-body.ts';
@@ -13,6 +13,8 @@ export interface ServerOptions {
   readonly tokens: Tokens;
   /** The emulator's clock; stamps the request log. */
   readonly now: () => Date;
+  /** Waits so many milliseconds; default a timer. */
+  readonly delay?: (ms: number) => Promise<unknown>;
   /** Receives what went wrong inside the emulator itself, one text per failure. */
   readonly log: (text: string) => void;
 }
@@ -24,6 +26,7 @@ const LOGGED_BODY_BYTES = 16 * 1024;
  * Puts a service on the wire: reads the request, checks its token, applies latency and faults, sends the answer and
  * logs the request. Faults concern requests whose token was accepted. A challenge (a request without a token, by which
  * Key Vault clients learn where to get one) neither suffers nor counts, so that `skip` and `times` count the calls.
+ * Nor does a request that needs no token: it is logged as the identity's, like all that comes before a token.
  */
 export function serve(service: Service, options: ServerOptions): RequestListener {
   return (request, response) => {
@@ -44,11 +47,12 @@ async function answer(
 ): Promise<void> {
   const at = options.now().toISOString();
   const bytes = await readBody(incoming);
-  const { url, body, fault: bodyFault } = parse(incoming, bytes, options.scheme);
+  const { url, body, fault: bodyFault } = parse(incoming, bytes, service, options.scheme);
   const request: ServiceRequest = { method: incoming.method ?? 'GET', url, headers: incoming.headers, body };
+  const isAnonymous = service.isAnonymous?.(request) === true;
   const record = (status: number) =>
     options.traffic.record({
-      service: service.service,
+      service: isAnonymous ? 'identity' : service.service,
       instance: service.instance,
       method: request.method,
       path: url.pathname,
@@ -60,12 +64,14 @@ async function answer(
 
   const accepted =
     service.audiences === undefined ||
-    service.isAnonymous?.(request) === true ||
+    isAnonymous ||
     options.tokens.accepts(incoming.headers.authorization, service.audiences);
-  const effect = accepted
-    ? options.traffic.effectOn({ service: service.service, method: request.method, path: url.pathname })
-    : undefined;
-  await wait(options.traffic.latencyMs() + (effect && 'delayMs' in effect ? effect.delayMs : 0));
+  const effect =
+    accepted && !isAnonymous
+      ? options.traffic.effectOn({ service: service.service, method: request.method, path: url.pathname })
+      : undefined;
+  const lateBy = options.traffic.latencyMs() + (effect && 'delayMs' in effect ? effect.delayMs : 0);
+  if (lateBy > 0) await (options.delay ?? wait)(Math.min(lateBy, LONGEST_TIMER_MS));
 
   const drop = effect && 'drop' in effect ? effect.drop : undefined;
   const response =
@@ -94,19 +100,23 @@ async function perform(
 ): Promise<ServiceResponse> {
   const { accepted, effect, bodyFault, options } = circumstances;
   if (!accepted) return service.unauthorized(request);
-  if (effect && 'status' in effect) return injected(service, effect);
-  if (bodyFault) return service.failure(bodyFault.status, bodyFault.message);
+  if (effect && 'status' in effect) return injected(service, effect, request);
+  if (bodyFault) return service.failure(bodyFault.status, bodyFault.message, request);
   try {
     return await service.handle(request);
   } catch (error) {
     if (error instanceof ServiceError) return error.response;
     options.log(`${service.instance}: ${request.method} ${request.url.pathname} failed: ${text(error)}`);
-    return service.failure(500, 'The emulator failed; its log says why.');
+    return service.failure(500, 'The emulator failed; its log says why.', request);
   }
 }
 
-function injected(service: Service, effect: Extract<FaultEffect, { status: number }>): ServiceResponse {
-  const response = service.failure(effect.status, 'This failure was asked for at the control address.');
+function injected(
+  service: Service,
+  effect: Extract<FaultEffect, { status: number }>,
+  request: ServiceRequest,
+): ServiceResponse {
+  const response = service.failure(effect.status, 'This failure was asked for at the control address.', request);
   if (effect.retryAfter === undefined) return response;
   return { ...response, headers: { ...response.headers, 'retry-after': String(effect.retryAfter) } };
 }
@@ -117,7 +127,12 @@ interface ParsedRequest {
   readonly fault: { readonly status: number; readonly message: string } | undefined;
 }
 
-function parse(incoming: IncomingMessage, bytes: Buffer | 'too-large', scheme: string): ParsedRequest {
+function parse(
+  incoming: IncomingMessage,
+  bytes: Buffer | 'too-large',
+  { service }: Service,
+  scheme: string,
+): ParsedRequest {
   const host = incoming.headers.host ?? `127.0.0.1:${incoming.socket.localPort}`;
   const base = `${scheme}://${host}`;
   // By concatenation: resolving a path that begins with two slashes against a base would read a host name from it.
@@ -127,7 +142,7 @@ function parse(incoming: IncomingMessage, bytes: Buffer | 'too-large', scheme: s
     return { url, body: undefined, fault: { status: 400, message: `'${address}' is not a URL.` } };
   }
   if (bytes === 'too-large') return { url, body: undefined, fault: { status: 413, message: 'The body is too large.' } };
-  const parsed = parseRequestBody(bytes, incoming.headers['content-type']);
+  const parsed = parseRequestBody(bytes, incoming.headers['content-type'], service === 'identity');
   if ('error' in parsed) return { url, body: undefined, fault: { status: 400, message: parsed.error } };
   return { url, body: parsed.body, fault: undefined };
 }
@@ -151,9 +166,9 @@ function send(outgoing: ServerResponse, response: ServiceResponse): void {
   outgoing.writeHead(response.status, Object.fromEntries(headers)).end(body);
 }
 
-async function wait(ms: number): Promise<void> {
+function wait(ms: number): Promise<unknown> {
   // Unreferenced: a delayed answer does not keep a closed emulator's process alive.
-  if (ms > 0) await delay(ms, undefined, { ref: false });
+  return setTimeout(ms, undefined, { ref: false });
 }
 
 function text(error: unknown): string {

@@ -9,7 +9,7 @@ export interface ServiceRequest {
   /** Absolute and as the client addressed it: ids and nextLinks are built from its origin. */
   readonly url: URL;
   readonly headers: IncomingHttpHeaders;
-  /** Parsed JSON, or the fields of a form; `undefined` when the body was empty. */
+  /** Parsed JSON, or for the identity the fields of a form; `undefined` when the body was empty. */
   readonly body: unknown;
 }
 
@@ -27,14 +27,14 @@ export interface Service {
   readonly instance: string;
   /** Audiences (`aud`) of a bearer token that this service accepts; `undefined` where it does its own authentication. */
   readonly audiences: readonly string[] | undefined;
-  /** Whether a request needs no token. Absent: all need one. */
+  /** Whether a request needs no token, and so is no call on this service. Absent: all need one. */
   readonly isAnonymous?: (request: ServiceRequest) => boolean;
   /** Answers a request whose token was accepted. Throws `ServiceError` for what the service refuses. */
   handle(request: ServiceRequest): Promise<ServiceResponse>;
   /** The 401 of this service for a missing, expired or foreign token. */
   unauthorized(request: ServiceRequest): ServiceResponse;
   /** An error of the given status in the form of this service, for injected faults and for what is unexpected. */
-  failure(status: number, message: string): ServiceResponse;
+  failure(status: number, message: string, request: ServiceRequest): ServiceResponse;
 }
 
 /** A refusal, complete as it goes over the wire. Each service builds its own body, since each has its own form. */

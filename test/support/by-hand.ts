@@ -2,7 +2,8 @@ import { generateKeyPairSync } from 'node:crypto';
 import { makeCertificate } from '../../local/emulator/pki.ts';
 import type { ServiceResponse } from '../../local/emulator/service.ts';
 import { generationsOf, PLANT_A } from './fleet.ts';
-import { type Scene, vaultUrl } from './scene.ts';
+import { vaultUrl } from './in-process-azure.ts';
+import type { Scene } from './scene.ts';
 
 // What people do to a scene by hand, past the app's ports: none of it is intercepted or counted among its calls.
 

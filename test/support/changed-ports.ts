@@ -1,6 +1,7 @@
 import type { App } from '../../shared/operations/app.ts';
 import type { KeyVault, ProvisioningService } from '../../shared/ports.ts';
-import { dpsId, type Scene, vaultUrl } from './scene.ts';
+import { dpsId, vaultUrl } from './in-process-azure.ts';
+import type { Scene } from './scene.ts';
 
 // An app like the scene's, one of whose services answers otherwise than the emulator would.
 

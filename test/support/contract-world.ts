@@ -1,15 +1,10 @@
-import { randomBytes } from 'node:crypto';
-import { createProvisioningService } from '../../local/emulator/create-provisioning-service.ts';
-import { createKeyPool } from '../../local/emulator/key-pool.ts';
-import { createVault, type Vault } from '../../local/emulator/key-vault/vault.ts';
-import {
-  createProvisioningServices,
-  type ProvisioningService as EmulatedService,
-} from '../../local/emulator/resource-manager/provisioning-services.ts';
-import { createResourceManager } from '../../local/emulator/resource-manager/resource-manager.ts';
-import { type Service, ServiceError } from '../../local/emulator/service.ts';
+import type { Vault } from '../../local/emulator/key-vault/vault.ts';
+import type { ProvisioningService as EmulatedService } from '../../local/emulator/resource-manager/provisioning-services.ts';
+import type { Service } from '../../local/emulator/service.ts';
 import type { KeyVault, ProvisioningService } from '../../shared/ports.ts';
+import { dpsId, inProcessAzure, vaultUrl } from './in-process-azure.ts';
 import { inProcessProvisioningService, inProcessVault } from './in-process-ports.ts';
+import { observedService } from './observed-service.ts';
 
 /** The ports under test, and the emulated services behind them, for all that the ports themselves cannot arrange. */
 export interface ContractWorld {
@@ -31,56 +26,24 @@ export interface AnsweredRequest {
   readonly body?: unknown;
 }
 
-const SUBSCRIPTION = 'sub-1';
-const keys = createKeyPool();
-
 /** A world without sockets, SDKs and tokens. The clock is the machine's. */
 export async function inProcessWorld(): Promise<ContractWorld> {
-  const now = () => new Date();
-  const authority = () => 'https://login.example/tenant';
-  const vault = createVault({ name: 'kv-1', keys, now, authority });
-  const dps = createProvisioningService(
-    { name: 'dps-1', state: 'Active', hubs: [], certificates: [] },
-    { now, random: randomBytes },
-  );
-  const provisioningServices = createProvisioningServices();
-  provisioningServices.add(dps);
-  const resourceManager = createResourceManager({
-    subscriptionId: SUBSCRIPTION,
-    tenantId: 'tenant',
-    resourceGroup: 'rg-1',
-    now,
-    random: randomBytes,
-    provisioningServices,
-    addresses: () => [],
-    authority,
-  });
-  const id = `/subscriptions/${SUBSCRIPTION}/resourceGroups/rg-1/providers/Microsoft.Devices/provisioningServices/dps-1`;
-  const resourceId = { id, subscriptionId: SUBSCRIPTION, resourceGroup: 'rg-1', name: 'dps-1' };
+  const seed = { version: 1 as const, vaults: [{ name: 'kv-1' }], provisioningServices: [{ name: 'dps-1' }] };
+  const { vaults, provisioningServices, resourceManager } = await inProcessAzure(seed, () => new Date());
+  const [vault, dps] = [vaults.get('kv-1'), provisioningServices.get('dps-1')];
+  if (!vault || !dps) throw new Error('Cannot make the world: the seed has not become a vault and a DPS');
   const requests: AnsweredRequest[] = [];
+  const seen = (service: Service) =>
+    observedService(service, {
+      after: ({ method, url, body }, status) => {
+        requests.push({ method, path: url.pathname, status, body });
+      },
+    });
   return {
-    keyVault: inProcessVault(recorded(vault, requests), 'https://kv-1.vault.azure.net'),
+    keyVault: inProcessVault(seen(vault), vaultUrl('kv-1')),
     vault,
-    service: inProcessProvisioningService(recorded(resourceManager, requests), resourceId),
+    service: inProcessProvisioningService(seen(resourceManager), dpsId('dps-1')),
     dps,
     requests: () => requests,
-  };
-}
-
-function recorded(service: Service, requests: AnsweredRequest[]): Service {
-  return {
-    ...service,
-    handle: async (request) => {
-      const { method, url, body } = request;
-      const record = (status: number) => requests.push({ method, path: url.pathname, status, body });
-      try {
-        const response = await service.handle(request);
-        record(response.status);
-        return response;
-      } catch (error) {
-        record(error instanceof ServiceError ? error.response.status : 0);
-        throw error;
-      }
-    },
   };
 }

@@ -63,7 +63,7 @@ export function generationsOf(scene: Scene, { vault, name }: { vault: string; na
 }
 
 /** What a finished renewal of `PLANT_A` looks like in every DPS: facts, no identifiers, so that two runs compare. */
-export async function endState(scene: Scene, services = 1) {
+export async function renewalOutcome(scene: Scene, services = 1) {
   const generations = generationsOf(scene);
   const thumbprints = generations.map(({ der }) => thumbprintOf(der));
   const entries = [];
@@ -83,7 +83,7 @@ export async function endState(scene: Scene, services = 1) {
   return { generations: generations.map(({ enabled }) => enabled), entries, pending };
 }
 
-/** What `endState` shows after exactly one renewal. */
+/** What `renewalOutcome` shows after exactly one renewal. */
 export function renewedOnce(services = 1) {
   const held = [
     { generation: 0, named: true, isVerified: true },

@@ -1,7 +1,7 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import * as z from 'zod';
 import { readBody } from '../read-body.ts';
-import { parseFaults } from './faults.ts';
+import { LONGEST_TIMER_MS, parseFaults } from './faults.ts';
 import type { Traffic } from './traffic.ts';
 
 interface Answer {
@@ -9,7 +9,7 @@ interface Answer {
   readonly body?: unknown;
 }
 
-const latencySchema = z.strictObject({ ms: z.number().nonnegative() });
+const latencySchema = z.strictObject({ ms: z.number().min(0).max(LONGEST_TIMER_MS) });
 
 /**
  * The control address: what a test or a benchmark asks of the emulator, in JSON over plain HTTP. `GET` and `DELETE
@@ -62,7 +62,7 @@ function withJson(body: Buffer | 'too-large', handle: (value: unknown) => Answer
 
 function putLatency(traffic: Traffic, value: unknown): Answer {
   const parsed = latencySchema.safeParse(value);
-  if (!parsed.success) return refused(400, 'The body must be {"ms": n} with n milliseconds, 0 or more');
+  if (!parsed.success) return refused(400, `The body must be {"ms": n} with n milliseconds, 0 to ${LONGEST_TIMER_MS}`);
   traffic.setLatency(parsed.data.ms);
   return { status: 204 };
 }

@@ -3,13 +3,19 @@ import type { ServiceName } from '../service.ts';
 
 const SERVICES = ['resourceManager', 'keyVault', 'enrollments', 'devices', 'identity'] as const satisfies ServiceName[];
 
+/** Node's timers count in 32 bits, and one that is longer fires at once. */
+export const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
 const effectSchema = z.union(
   [
     z.strictObject({ status: z.int().min(400).max(599), retryAfter: z.number().nonnegative().optional() }),
     z.strictObject({ drop: z.enum(['before', 'after']) }),
-    z.strictObject({ delayMs: z.int().nonnegative() }),
+    z.strictObject({ delayMs: z.int().min(0).max(LONGEST_TIMER_MS) }),
   ],
-  { error: 'must be {"status": 400-599, "retryAfter"?: seconds}, {"drop": "before" | "after"} or {"delayMs": n}' },
+  {
+    error:
+      'must be {"status": 400-599, "retryAfter"?: seconds}, {"drop": "before" | "after"} or {"delayMs": 0-2147483647}',
+  },
 );
 
 const faultSchema = z.strictObject({

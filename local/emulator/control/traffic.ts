@@ -3,11 +3,12 @@ import { armFaults, type Fault, type FaultEffect, type FaultTarget } from './fau
 
 /** One request that was answered or dropped. */
 export interface LoggedRequest {
+  /** `identity` also for what anybody may ask of the resource manager before having a token. */
   readonly service: ServiceName;
   /** Which vault or DPS. */
   readonly instance: string;
   readonly method: string;
-  /** The URL's path alone, as the client wrote it. */
+  /** The URL's path alone, percent-encoded; `.` and `..` resolved, as every URL parser does (WHATWG URL). */
   readonly path: string;
   /** The URL's query, decoded. */
   readonly query: Readonly<Record<string, string>>;

@@ -64,9 +64,14 @@ function openidConfiguration(base: string, version: string): ServiceResponse {
 }
 
 function token(request: ServiceRequest, issuer: string, options: AuthorityOptions): ServiceResponse {
-  const parsed = tokenRequestSchema.safeParse(request.body);
-  if (!parsed.success) return oauthError('invalid_request', 'The form needs grant_type and client_id.');
-  const { grant_type, client_id, scope, resource } = parsed.data;
+  const client_id = clientIdOf(request.headers.authorization);
+  const body = typeof request.body === 'object' ? request.body : {};
+  const parsed = tokenRequestSchema.safeParse(client_id === undefined ? body : { ...body, client_id });
+  if (!parsed.success) {
+    const message = 'The form needs grant_type, and client_id unless an Authorization header (Basic) names the client.';
+    return oauthError('invalid_request', message);
+  }
+  const { grant_type, client_id: clientId, scope, resource } = parsed.data;
   if (grant_type !== 'client_credentials') {
     return oauthError('unsupported_grant_type', `'${grant_type}' is not supported: use client_credentials.`);
   }
@@ -76,7 +81,7 @@ function token(request: ServiceRequest, issuer: string, options: AuthorityOption
     audience,
     issuer,
     tenantId: options.tenantId,
-    clientId: client_id,
+    clientId,
     lifetimeSeconds: LIFETIME_SECONDS,
   });
   return {
@@ -88,6 +93,17 @@ function token(request: ServiceRequest, issuer: string, options: AuthorityOption
       access_token: issued.token,
     },
   };
+}
+
+/**
+ * The client's identifier in HTTP Basic authentication: base64 of `client_id:client_secret`, each of them form-urlencoded
+ * before (RFC 6749 section 2.3.1). Any secret will do, as in the form.
+ */
+function clientIdOf(authorization: string | undefined): string | undefined {
+  const credentials = /^Basic ([A-Za-z0-9+/]+={0,2})$/i.exec(authorization ?? '')?.[1];
+  if (credentials === undefined) return undefined;
+  const [encoded = ''] = Buffer.from(credentials, 'base64').toString('utf8').split(':');
+  return new URLSearchParams(`id=${encoded}`).get('id') ?? undefined;
 }
 
 /** The resource is what stands before `/.default`, a trailing slash of its own included (`https://x//.default`). */

@@ -34,7 +34,7 @@ function policyFor(body: CreateRequest, record: CertificateRecord | undefined, n
   return record.policy;
 }
 
-/** The latest version's private key, if the policy wants it again and there is one. */
+/** The latest version's private key, if the policy wants it again and there is one. ASSUMED: 400 if it does not fit. */
 function reusedKey(policy: Policy, record: CertificateRecord | undefined): KeyObject | undefined {
   const key = policy.key_props.reuse_key ? latestVersion(record)?.privateKey : undefined;
   if (key === undefined) return undefined;

@@ -12,6 +12,7 @@ import {
 } from './vault-state.ts';
 import { certificateBody, certificateItem, deletedFields, pendingAttributes } from './wire.ts';
 
+/** ASSUMED: the code and the sentence of this 404. */
 function deletedRecord(state: VaultState, name: string): CertificateRecord {
   const record = findRecord(state, name);
   if (record?.deletedOn === undefined) {

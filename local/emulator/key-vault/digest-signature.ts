@@ -59,6 +59,8 @@ export function verifyDigest(
 ): boolean {
   if (algorithm.scheme === 'ecdsa') return verifyDigestEcdsa(key, digest, signature);
   if (algorithm.scheme === 'pss') return verifyDigestPss(key, algorithm.hash, digest, signature);
+  // RFC 8017 section 8.2.2 step 1: OpenSSL takes a signature without its leading zeros for the same number.
+  if (signature.length * 8 !== key.asymmetricKeyDetails?.modulusLength) return false;
   try {
     const info = publicDecrypt({ key, padding: constants.RSA_PKCS1_PADDING }, signature);
     return info.equals(Buffer.concat([DIGEST_INFO[algorithm.hash], digest]));

@@ -32,14 +32,15 @@ function readPem(text: string): KeyAndCertificates {
 
 function readValue(value: string, password: string): KeyAndCertificates & { leaf: X509Certificate } {
   let content: KeyAndCertificates;
+  let leaf: X509Certificate | undefined;
   try {
     content = value.includes('-----BEGIN ') ? readPem(value) : readPkcs12(Buffer.from(value, 'base64'), password);
+    const publicKey = createPublicKey(content.privateKey);
+    leaf = content.certificates.find((certificate) => certificate.publicKey.equals(publicKey));
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw badParameter(`The specified PKCS#12 or PEM X.509 certificate content can not be read: ${reason}`);
   }
-  const publicKey = createPublicKey(content.privateKey);
-  const leaf = content.certificates.find((certificate) => certificate.publicKey.equals(publicKey));
   if (leaf === undefined) throw badParameter('Property value has no certificate for the private key in it');
   return { ...content, leaf };
 }
@@ -47,6 +48,7 @@ function readValue(value: string, password: string): KeyAndCertificates & { leaf
 /**
  * POST /certificates/{name}/import: 200 with the certificate. `value` is PEM text or base64 of a PKCS#12 (`pwd`). The
  * policy is read off the certificate; of a given one only the issuer's name, exportable and reuse_key count.
+ * ASSUMED: that last sentence, and 400 for a certificate that has expired.
  */
 export function importCertificate(state: VaultState, request: VaultRequest): ServiceResponse {
   const body = parseBody(importRequest, request.body);

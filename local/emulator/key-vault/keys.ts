@@ -19,7 +19,7 @@ const base64url = z.string().regex(/^[A-Za-z0-9_-]+={0,2}$/, 'must be base64url'
 const signRequest = z.object({ alg: z.string(), value: base64url });
 const verifyRequest = z.object({ alg: z.string(), digest: base64url, value: base64url });
 
-/** A key exists when its certificate does: not while the version is pending, not once the name is deleted. */
+/** ASSUMED: a key exists when its certificate does: not while the version is pending, not once the name is deleted. */
 function findKey(state: VaultState, request: VaultRequest): { record: CertificateRecord; version: CertificateVersion } {
   const record = findRecord(state, request.name);
   const version =
@@ -75,7 +75,10 @@ function algorithmFor(name: string, version: CertificateVersion, digest: Uint8Ar
   return algorithm;
 }
 
-/** 403 unless the key may do this at all: enabled, and its certificate's key usage allows it. */
+/**
+ * 403 unless the key may do this at all: enabled, and its certificate's key usage allows it.
+ * ASSUMED: the finer codes KeyDisabled and KeyOperationForbidden, and the sentences.
+ */
 function assertPermitted(operation: 'sign' | 'verify', version: CertificateVersion): void {
   if (!version.enabled) {
     throw refusal(403, 'Forbidden', `Operation ${operation} is not allowed on a disabled key.`, 'KeyDisabled');
@@ -93,7 +96,7 @@ function assertPermitted(operation: 'sign' | 'verify', version: CertificateVersi
 
 /**
  * 403 outside nbf and exp of the certificate. Azure allows some minutes of leeway; here there are none, so that a
- * client that lives on the leeway is found out.
+ * client that lives on the leeway is found out. ASSUMED: the finer codes KeyNotYetValid and KeyExpired.
  */
 function assertInValidity(version: CertificateVersion, now: Date): void {
   const seconds = now.getTime() / 1000;

@@ -81,6 +81,7 @@ function readX5c(element: string): X509Certificate {
   }
 }
 
+/** ASSUMED: 409 for an operation that has ended. Azure's 403 is documented for an issuer at work. */
 function assertMergeable(pending: PendingOperation, name: string): void {
   if (pending.status !== 'inProgress' || pending.cancellationRequested) {
     throw refusal(409, 'Conflict', `Pending certificate ${name} can not be merged: its status is ${pending.status}.`);

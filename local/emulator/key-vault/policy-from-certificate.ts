@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { createPublicKey, type KeyObject, type X509Certificate } from 'node:crypto';
+import type { KeyObject, X509Certificate } from 'node:crypto';
 import {
   ExtendedKeyUsageExtension,
   KeyUsageFlags,
@@ -7,17 +7,31 @@ import {
   X509Certificate as ParsedCertificate,
 } from '@peculiar/x509';
 import { formatDistinguishedName } from '../distinguished-name.ts';
-import { completePolicy, type Policy, type PolicyRequest, policyRequest } from './policy.ts';
+import { completePolicy, type Policy, type PolicyRequest, policyRequest, SUBJECT_LIMIT } from './policy.ts';
+import { badParameter } from './vault-error.ts';
 
 const AVERAGE_MONTH_MS = (365.25 / 12) * 24 * 60 * 60 * 1000;
 
-function keyPropertiesOf(privateKey: KeyObject): PolicyRequest['key_props'] {
-  const { kty, crv, n } = createPublicKey(privateKey).export({ format: 'jwk' });
-  const described =
-    kty === 'EC'
-      ? { kty, crv: crv === 'secp256k1' ? 'P-256K' : crv }
-      : { kty, key_size: Buffer.from(n ?? '', 'base64url').length * 8 };
-  return policyRequest.parse({ key_props: described }).key_props;
+/** The curves of Key Vault's keys, by OpenSSL's names. */
+const CURVES = { prime256v1: 'P-256', secp384r1: 'P-384', secp521r1: 'P-521', secp256k1: 'P-256K' } as const;
+
+function keyPropertiesOf({ asymmetricKeyType: type, asymmetricKeyDetails }: KeyObject): PolicyRequest['key_props'] {
+  const { namedCurve, modulusLength } = asymmetricKeyDetails ?? {};
+  const curve = Object.entries(CURVES).find(([name]) => name === namedCurve)?.[1];
+  if (type === 'ec' && curve) return { kty: 'EC', crv: curve };
+  if (type === 'rsa') return { kty: 'RSA', key_size: modulusLength };
+  throw badParameter(
+    `A vault holds no key of the type ${type ?? 'unknown'}${namedCurve ? ` on the curve ${namedCurve}` : ''}: use RSA, or ` +
+      `EC on one of ${Object.values(CURVES).join(', ')}`,
+  );
+}
+
+function subjectOf(certificate: ParsedCertificate): string {
+  const subject = formatDistinguishedName(certificate.subjectName);
+  if (subject.length <= SUBJECT_LIMIT) return subject;
+  throw badParameter(
+    `The subject of the certificate has ${subject.length} characters; a policy takes at most ${SUBJECT_LIMIT}`,
+  );
 }
 
 function keyUsagesOf(certificate: ParsedCertificate): string[] {
@@ -30,6 +44,8 @@ function keyUsagesOf(certificate: ParsedCertificate): string[] {
 /**
  * The policy under which a certificate that came from outside is kept: its subject, key and validity, and the
  * purposes that Key Vault assumes where the certificate names none.
+ *
+ * @throws ServiceError (400, ASSUMED: its sentences) for a key or a subject that no policy can describe.
  */
 export function policyFromCertificate(
   certificate: X509Certificate,
@@ -48,7 +64,7 @@ export function policyFromCertificate(
     key_props: { ...keyPropertiesOf(privateKey), exportable: options.exportable, reuse_key: options.reuseKey },
     secret_props: { contentType: options.contentType },
     x509_props: {
-      subject: formatDistinguishedName(parsed.subjectName),
+      subject: subjectOf(parsed),
       key_usage: keyUsagesOf(parsed),
       ekus: (parsed.getExtension(ExtendedKeyUsageExtension)?.usages ?? []).map(String),
       validity_months: Math.min(1200, Math.max(1, Math.round(validityMs / AVERAGE_MONTH_MS))),

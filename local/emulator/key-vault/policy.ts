@@ -24,7 +24,7 @@ const KEY_USAGES = [
 /** serverAuth and clientAuth: the purposes that Key Vault asks for when the policy names none. */
 const DEFAULT_PURPOSES = ['1.3.6.1.5.5.7.3.1', '1.3.6.1.5.5.7.3.2'];
 /** Key Vault's own limit on a subject, in characters. */
-const SUBJECT_LIMIT = 200;
+export const SUBJECT_LIMIT = 200;
 
 const sans = z.object({
   dns_names: z.array(z.string()).nullish(),

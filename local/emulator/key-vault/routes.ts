@@ -55,6 +55,26 @@ function toRegExp(pattern: string): RegExp {
   return new RegExp(`^${source}$`, 'i');
 }
 
+/** Versions of Key Vault's API up to 7.6 are numbers, later ones dates; previews of both are asked for, too. */
+const API_VERSION = /^(7\.[0-6](-preview(\.\d+)?)?|\d{4}-\d{2}-\d{2}(-preview(\.\d+)?)?)$/;
+
+function assertApiVersion(query: URLSearchParams): void {
+  // The SDK for JavaScript percent-encodes the parameter's name (`api%2Dversion`); searchParams has decoded it.
+  const version = query.get('api-version');
+  if (!version) throw badParameter('The api-version query parameter (?api-version=) is required for all requests.');
+  // ASSUMED: the sentence.
+  if (!API_VERSION.test(version)) throw badParameter(`The specified version (${version}) is not recognized.`);
+}
+
+/** A segment of a path with its percent-encoding undone; no name holds a '%', so a faulty one may stay as it is. */
+function decoded(segment: string): string {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    return segment;
+  }
+}
+
 /**
  * Answers a request to a vault. Slashes at either end do not count, those within do.
  *
@@ -62,10 +82,8 @@ function toRegExp(pattern: string): RegExp {
  */
 export async function route(state: VaultState, request: ServiceRequest): Promise<ServiceResponse> {
   const path = request.url.pathname.replace(/^\/+|\/+$/g, '');
-  // The SDK for JavaScript percent-encodes the parameter's name (`api%2Dversion`); searchParams has decoded it.
-  if (!request.url.searchParams.get('api-version')) {
-    throw badParameter('The api-version query parameter (?api-version=) is required for all requests.');
-  }
+  assertApiVersion(request.url.searchParams);
+  // ASSUMED: the finer code; and below, which of 404 and 405 a path or a method gets that is not there.
   if (/^(deleted)?secrets(\/|$)/i.test(path)) {
     throw refusal(
       403,
@@ -85,8 +103,8 @@ export async function route(state: VaultState, request: ServiceRequest): Promise
   const [, pattern, handler] = match;
   const { name = '', version = '' } = pattern.exec(path)?.groups ?? {};
   return handler(state, {
-    name,
-    version,
+    name: decoded(name),
+    version: decoded(version),
     origin: request.url.origin,
     path: request.url.pathname,
     query: request.url.searchParams,

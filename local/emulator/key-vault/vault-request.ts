@@ -1,6 +1,6 @@
 /** A request after routing. */
 export interface VaultRequest {
-  /** Certificate or key name as the client wrote it; '' where the route has none. */
+  /** Certificate or key name in the client's upper and lower case; '' where the route has none. */
   readonly name: string;
   /** Version, '' for the latest. */
   readonly version: string;

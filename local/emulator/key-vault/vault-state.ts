@@ -124,11 +124,12 @@ export function settlePending(record: CertificateRecord, now: Date): void {
   if (pending.cancellationRequested) {
     pending.status = 'cancelled';
   } else if (pending.issued !== undefined && now.getTime() >= pending.issued.at) {
-    pending.status = 'completed';
     addVersion(
       record,
       { ...pending, certificate: pending.issued.certificate },
       toUnixSeconds(new Date(pending.issued.at)),
     );
+    // Last: an operation that cannot end must not look as if it had, with no version to show.
+    pending.status = 'completed';
   }
 }

@@ -151,7 +151,10 @@ export function createVault(options: VaultOptions): Vault {
     audiences: [resource],
     handle,
     unauthorized(request) {
-      const message = 'AKV10000: Request is missing a Bearer or PoP token.';
+      const message = /^(Bearer|PoP) /i.test(request.headers.authorization ?? '')
+        ? // ASSUMED: the sentence, and that there is one for all of these.
+          `The token is invalid, expired or for another audience; this vault's audience is '${resource}'.`
+        : 'AKV10000: Request is missing a Bearer or PoP token.';
       const challenge = `Bearer authorization="${options.authority()}", resource="${resource}"`;
       const response = errorResponse(401, 'Unauthorized', message);
       return withServiceHeaders({ ...response, headers: { 'WWW-Authenticate': challenge } }, request);

@@ -17,7 +17,10 @@ export interface CertificatesContext {
   readonly request: ServiceRequest;
   readonly now: Date;
   readonly random: (bytes: number) => Uint8Array;
-  /** An error of the resource provider: six-digit code, sentence. */
+  /**
+   * An error of the resource provider: six-digit code, sentence. Seen of it are 400053, 412001 and 500019.
+   * ASSUMED: all other codes (400001 to 400004, 404001, 409001) and their sentences.
+   */
   readonly refusal: (code: number, message: string) => ServiceError;
 }
 
@@ -35,6 +38,7 @@ export function getCertificate(context: CertificatesContext, name: string): Serv
 /**
  * Creates or replaces an entry; 200 in both cases, never 201. Replacing needs If-Match, creating ignores it. New
  * content has to be verified anew unless the request says `isVerified: true`, which the service believes.
+ * ASSUMED: that replacing a verified entry makes it unverified, even by the same content, and voids its code.
  */
 export function putCertificate(context: CertificatesContext, name: string): ServiceResponse {
   const { service, request, now, refusal } = context;
@@ -57,7 +61,7 @@ export function putCertificate(context: CertificatesContext, name: string): Serv
   return { status: 200, body: toCertificateResource(entry, context.serviceId) };
 }
 
-/** 204 for an entry that is not there (ARM's rule for DELETE). */
+/** ASSUMED: 204 for an entry that is not there, as is ARM's rule for DELETE. */
 export function deleteCertificate(context: CertificatesContext, name: string): ServiceResponse {
   assertActive(context);
   const entry = context.service.certificates.get(name);
@@ -77,7 +81,10 @@ export function generateVerificationCode(context: CertificatesContext, name: str
   return { status: 200, body: toVerificationCodeResource(updated, context.serviceId) };
 }
 
-/** Verifies the proof of possession; a refused proof leaves the entry, its code and its ETag as they were. */
+/**
+ * Verifies the proof of possession. ASSUMED: a refused proof leaves the entry, its code and its ETag as they were; an
+ * accepted one uses the code up.
+ */
 export function verifyCertificate(context: CertificatesContext, name: string): ServiceResponse {
   assertActive(context);
   const entry = existing(context, name);
@@ -129,11 +136,12 @@ function existing({ service, refusal }: CertificatesContext, name: string): Cert
   return entry;
 }
 
-/** The service does not tell a missing If-Match from a stale one. */
+/** The service does not tell a missing If-Match from a stale one. ASSUMED: `*` is stale, too. */
 function assertEtag({ request, refusal }: CertificatesContext, entry: CertificateEntry): void {
   if (request.headers['if-match'] !== entry.etag) throw refusal(412_001, 'Invalid ETag supplied.');
 }
 
+/** ASSUMED: that a DPS which is not active refuses changes, with a 409, and answers what only reads. */
 function assertActive({ service, refusal }: CertificatesContext): void {
   if (service.state !== 'Active') {
     throw refusal(

@@ -23,18 +23,23 @@ const STATUS_NAMES: Readonly<Record<number, string>> = {
 };
 
 /**
- * An error of the DPS resource provider, which does not use ARM's envelope: it stands at the top level, with a number
- * for its code. Throws go through here so that each has the correlation identifier, the time and the IH code that
- * support asks for.
+ * A refusal by the DPS resource provider, which does not use ARM's envelope: the error stands at the top level, with a
+ * number for its code, and with the correlation identifier, the time and the IH code that support asks for.
  *
  * @param code six digits, the first three being the HTTP status
  */
 export function providerError(code: number, message: string, now: Date, correlationId: string): ServiceError {
+  const response = providerFailure(code, message, now, correlationId);
+  return new ServiceError(response.body.message, response);
+}
+
+/** The answer of such a refusal. */
+export function providerFailure(code: number, message: string, now: Date, correlationId: string) {
   const status = Math.floor(code / 1000);
   const timestamp = now.toISOString().replace('T', ' ').replace(/\.\d+/, '');
   const full =
     `${message} If you contact a support representative please include this correlation identifier: ` +
     `${correlationId}, timestamp: ${timestamp}, errorcode: IH${code}.`;
   const body = { code, httpStatusCode: STATUS_NAMES[status] ?? String(status), message: full };
-  return new ServiceError(full, { status, body });
+  return { status, body };
 }

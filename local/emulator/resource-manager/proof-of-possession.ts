@@ -5,6 +5,7 @@ import { readDistinguishedNames } from './distinguished-names.ts';
 /**
  * Checks a verification certificate as DPS does: issued by exactly the uploaded certificate, with the verification
  * code as its common name, within its validity. Which key it certifies does not matter.
+ * ASSUMED: that the validity matters, and all sentences but the one about the issuer.
  *
  * @returns what is wrong, in one sentence, or `undefined` if possession of the private key is proven
  */

@@ -10,7 +10,7 @@ import {
   verifyCertificate,
 } from './certificates.ts';
 import { describeCloud } from './cloud-metadata.ts';
-import { armError, armFailure, providerError } from './errors.ts';
+import { armError, armFailure, providerError, providerFailure } from './errors.ts';
 import { matchPath } from './match-path.ts';
 import { resourceIdOf, toProvisioningServiceResource } from './provisioning-service-resource.ts';
 import type { ProvisioningService, ProvisioningServices } from './provisioning-services.ts';
@@ -44,6 +44,13 @@ const METADATA = '/metadata/endpoints';
 const PUBLIC_AZURE = 'https://management.azure.com';
 const SUBSCRIPTION = '/subscriptions/:subscription';
 const SERVICES = '/providers/Microsoft.Devices/provisioningServices';
+/** Paths that ARM's front end hands on to the DPS resource provider. */
+const PROVIDER_PATH = `${SERVICES}/`.toLowerCase();
+/**
+ * By status, what only the provider finds out and so answers in its own form; tokens, rights and rates are checked by
+ * ARM's front end before that. ASSUMED: the code of a 500 whose cause is not the content, after the one that was seen.
+ */
+const PROVIDER_CODES: Readonly<Record<number, number>> = { 409: 409_001, 412: 412_001, 500: 500_019 };
 
 /**
  * Azure Resource Manager as far as DPS needs it: subscriptions, one resource group, the DPS resources with their keys,
@@ -57,7 +64,7 @@ export function createResourceManager(options: ResourceManagerOptions): Service 
     get audiences() {
       return [PUBLIC_AZURE, ...options.addresses()].flatMap((address) => [address, `${address}/`]);
     },
-    isAnonymous: ({ url }) => url.pathname === METADATA,
+    isAnonymous: ({ url }) => matchPath(METADATA, url.pathname) !== undefined,
     async handle(request) {
       const response = dispatch(routes, request, options);
       return { ...response, headers: { ...headersFor(request), ...response.headers } };
@@ -74,7 +81,12 @@ export function createResourceManager(options: ResourceManagerOptions): Service 
       const challenge = `Bearer authorization_uri="${options.authority()}", error="invalid_token"`;
       return { ...response, headers: { 'www-authenticate': challenge } };
     },
-    failure: (status, message) => armFailure(status, failureCode(status), message),
+    failure(status, message, { url }) {
+      const providerCode = url.pathname.toLowerCase().includes(PROVIDER_PATH) ? PROVIDER_CODES[status] : undefined;
+      return providerCode === undefined
+        ? armFailure(status, failureCode(status), message)
+        : providerFailure(providerCode, message, options.now(), correlationId(options.random));
+    },
   };
 }
 
@@ -200,6 +212,7 @@ function headersFor(request: ServiceRequest): Record<string, string> {
 function failureCode(status: number): string {
   const codes: Readonly<Record<number, string>> = {
     400: 'BadRequest',
+    401: 'InvalidAuthenticationToken',
     403: 'AuthorizationFailed',
     404: 'ResourceNotFound',
     409: 'Conflict',

@@ -5,7 +5,10 @@ import type { Fault } from '../../../local/emulator/control/faults.ts';
 import { EMPTY_SEED } from '../../../local/emulator/default-seed.ts';
 import { type Emulator, startEmulator } from '../../../local/emulator/emulator.ts';
 import { createTokens } from '../../../local/emulator/tokens.ts';
+import { accepted } from '../../support/accepted-calls.ts';
+import { addressesBeyondLocalhost, isListening } from '../../support/listening.ts';
 import { callHttps, type HttpsCall } from './call-https.ts';
+import { portsOf } from './ports-of.ts';
 
 const ARM = 'https://management.azure.com';
 const VAULT = 'https://vault.azure.net';
@@ -123,11 +126,13 @@ describe('a token', () => {
 
   it("is not needed to read the cloud's endpoints, which az does before anybody has logged in", async () => {
     const { resourceManager, authority } = emulator.description;
+    emulator.setFaults([{ service: 'resourceManager', effect: { status: 500 } }]);
     const answer = await callHttps(`${resourceManager}/metadata/endpoints?api-version=2015-01-01`, { ca });
     expect(answer.status).toBe(200);
     expect(answer.body).toMatchObject({
       authentication: { loginEndpoint: authority, audiences: [resourceManager] },
     });
+    expect(accepted(emulator.requests())).toStrictEqual([]);
   });
 
   it.each(['localhost', '127.0.0.1'])("is accepted for the resource manager's own address on %s", async (host) => {
@@ -162,6 +167,12 @@ describe('a clock that is moved', () => {
 });
 
 describe('the server', () => {
+  it.each(addressesBeyondLocalhost())('is on 127.0.0.1 and not on %s', async (address) => {
+    const ports = portsOf(emulator.description);
+    expect(await Promise.all(ports.map((port) => isListening(port)))).toStrictEqual(ports.map(() => true));
+    expect(await Promise.all(ports.map((port) => isListening(port, address)))).toStrictEqual(ports.map(() => false));
+  });
+
   it('sends content-length 0 with an empty answer, and none with a 204', async () => {
     const etag = emulator.provisioningServices.list()[0]?.certificates.get('legacy-partner-ca')?.etag ?? '';
     const saved = emulator.provisioningServices.list()[0]?.certificates.get('legacy-partner-ca');
@@ -201,16 +212,36 @@ describe('a fault', () => {
     return callArm(certificatesUrl(name), { method: 'PUT', body: { certificate: content } });
   };
 
-  it.each([
-    [{ status: 429, retryAfter: 7 }, '7'],
-    [{ status: 503, retryAfter: 1 }, '1'],
-    [{ status: 412 }, undefined],
-  ])('%j answers in the form of the service instead of performing', async (effect, retryAfter) => {
-    emulator.setFaults([{ ...put, effect }]);
-    const answer = await upload('faulted');
-    expect(answer).toMatchObject({ status: effect.status, body: { error: { code: expect.any(String) } } });
-    expect(answer.headers['retry-after']).toBe(retryAfter);
-    expect(entryNames()).not.toContain('faulted');
+  const inFrontOfTheProvider = (code: string) => ({ error: { code, message: expect.any(String) } });
+  const byTheProvider = (code: number, httpStatusCode: string) => ({
+    code,
+    httpStatusCode,
+    message: expect.stringContaining(`errorcode: IH${code}.`),
+  });
+  const answers: [Fault['effect'] & { status: number }, object, string?][] = [
+    [{ status: 401 }, inFrontOfTheProvider('InvalidAuthenticationToken')],
+    [{ status: 403 }, inFrontOfTheProvider('AuthorizationFailed')],
+    [{ status: 429, retryAfter: 7 }, inFrontOfTheProvider('SubscriptionRequestsThrottled'), '7'],
+    [{ status: 503, retryAfter: 1 }, inFrontOfTheProvider('ServerUnavailable'), '1'],
+    [{ status: 409 }, byTheProvider(409001, 'Conflict')],
+    [{ status: 412 }, byTheProvider(412001, 'PreconditionFailed')],
+    [{ status: 500 }, byTheProvider(500019, 'InternalServerError')],
+  ];
+  it.each(answers)(
+    '%j answers as whoever gives that status would, instead of performing',
+    async (effect, body, retryAfter) => {
+      emulator.setFaults([{ ...put, effect }]);
+      const answer = await upload('faulted');
+      expect({ status: answer.status, body: answer.body }).toStrictEqual({ status: effect.status, body });
+      expect(answer.headers['retry-after']).toBe(retryAfter);
+      expect(entryNames()).not.toContain('faulted');
+    },
+  );
+
+  it('in front of all providers is an error of the resource manager itself', async () => {
+    emulator.setFaults([{ service: 'resourceManager', effect: { status: 412 } }]);
+    const answer = await callArm(`${emulator.description.resourceManager}/subscriptions?api-version=2022-12-01`);
+    expect(answer).toMatchObject({ status: 412, body: inFrontOfTheProvider('PreconditionFailed') });
   });
 
   it.each([
@@ -298,6 +329,9 @@ describe('the control address', () => {
 
   it.each([
     ['PUT', '/latency', { ms: -1 }, 400],
+    ['PUT', '/latency', { ms: 2 ** 31 }, 400],
+    ['PUT', '/faults', [{ service: 'keyVault', effect: { delayMs: 2 ** 31 } }], 400],
+    ['PUT', '/faults', [], 204],
     ['PUT', '/latency', {}, 400],
     ['PUT', '/latency', '{', 400],
     ['PUT', '/faults', '', 400],
@@ -322,13 +356,7 @@ describe('closing', () => {
     await refused;
     await short.close();
     expect(existsSync(description.caCertificate)).toBe(false);
-    const addresses = [description.resourceManager, description.authority, description.control]
-      .concat(
-        description.keyVaults.map(({ url }) => url),
-        description.identity.endpoint,
-      )
-      .concat(description.provisioningServices.map((dps) => `https://${dps.serviceOperationsHostName}`));
-    for (const address of addresses) await expect(isListening(Number(new URL(address).port))).resolves.toBe(false);
+    for (const port of portsOf(description)) expect(await isListening(port)).toBe(false);
   });
 
   it('is not needed when the start fails: the error names every fault of the seed', async () => {
@@ -340,14 +368,3 @@ describe('closing', () => {
 it('has logged no failure of its own', () => {
   expect(logged).toStrictEqual([]);
 });
-
-function isListening(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1');
-    socket.once('connect', () => {
-      socket.destroy();
-      resolve(true);
-    });
-    socket.once('error', () => resolve(false));
-  });
-}

@@ -1,7 +1,8 @@
-import { describe, expect, it, onTestFinished } from 'vitest';
-import { createKeyPool, type KeyKind } from '../../../local/emulator/key-pool.ts';
+import { generateKeyPairSync, type KeyObject } from 'node:crypto';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { createKeyPool, type KeyKind, type KeyPoolOptions } from '../../../local/emulator/key-pool.ts';
 
-function newPool(options: Parameters<typeof createKeyPool>[0] = { ready: {} }) {
+function newPool(options: KeyPoolOptions = { ready: {} }) {
   const pool = createKeyPool(options);
   onTestFinished(() => pool.close());
   return pool;
@@ -28,6 +29,21 @@ describe('a key pool', () => {
     const atOnce = await Promise.all([1, 2, 3].map(() => pool.take(kind)));
     const moduli = [...first, ...atOnce].map((key) => key.export({ format: 'jwk' }).n);
     expect(new Set(moduli).size).toBe(5);
+  });
+
+  it('makes RSA keys before anybody asks, as many as it is to hold, and gives those first', async () => {
+    const made: { kind: KeyKind; key: KeyObject }[] = [];
+    const makeKey = async (kind: KeyKind) => {
+      const { privateKey: key } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+      made.push({ kind, key });
+      return key;
+    };
+    const pool = newPool({ ready: { 2048: 2, 3072: 1 }, makeKey });
+    await vi.waitFor(() => expect(made).toHaveLength(3));
+    expect(made.map(({ kind }) => kind)).toStrictEqual([2048, 2048, 3072].map((size) => ({ kty: 'RSA', size })));
+    expect(await pool.take({ kty: 'RSA', size: 3072 })).toBe(made[2]?.key);
+    await vi.waitFor(() => expect(made).toHaveLength(4));
+    expect(made[3]?.kind).toStrictEqual({ kty: 'RSA', size: 3072 });
   });
 
   it('still gives keys after close, which may be called twice', async () => {

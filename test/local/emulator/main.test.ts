@@ -1,13 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { connect } from 'node:net';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { EMPTY_SEED } from '../../../local/emulator/default-seed.ts';
 import type { EmulatorDescription } from '../../../local/emulator/describe.ts';
+import { isListening } from '../../support/listening.ts';
+import { callHttps } from './call-https.ts';
+import { portsOf } from './ports-of.ts';
 
 const MAIN = fileURLToPath(new URL('../../../local/emulator/main.ts', import.meta.url));
 
@@ -36,8 +37,8 @@ afterAll(() => {
   rmSync(directory, { recursive: true, force: true });
 });
 
-function start(command: string, args: readonly string[]): Running {
-  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+function start(command: string, args: readonly string[], env: Readonly<Record<string, string>> = {}): Running {
+  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env } });
   started.push(child);
   const running = { child, out: '', err: '' };
   child.stdout.on('data', (chunk) => {
@@ -50,7 +51,10 @@ function start(command: string, args: readonly string[]): Running {
 }
 
 async function runToEnd(...args: string[]): Promise<Running & { code: number | null }> {
-  const running = start(process.execPath, [MAIN, ...args]);
+  return ended(start(process.execPath, [MAIN, ...args]));
+}
+
+async function ended(running: Running): Promise<Running & { code: number | null }> {
   const [code] = await once(running.child, 'close');
   return { ...running, code: code as number | null };
 }
@@ -68,28 +72,22 @@ async function describeRunning(running: Running): Promise<EmulatorDescription> {
   return JSON.parse(await firstLine(running)) as EmulatorDescription;
 }
 
-function ports(description: EmulatorDescription): number[] {
-  return [
-    description.resourceManager,
-    description.authority,
-    description.control,
-    description.identity.endpoint,
-    ...description.keyVaults.map(({ url }) => url),
-    ...description.provisioningServices.map((dps) => `https://${dps.serviceOperationsHostName}`),
-  ].map((address) => Number(new URL(address).port));
-}
-
-function isListening(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1');
-    socket.once('connect', () => resolve(true)).once('error', () => resolve(false));
-    socket.once('connect', () => socket.destroy());
-  });
-}
-
 async function expectGone(description: EmulatorDescription): Promise<void> {
-  for (const port of ports(description)) expect(await isListening(port)).toBe(false);
+  for (const port of portsOf(description)) expect(await isListening(port)).toBe(false);
   expect(existsSync(dirname(description.caCertificate))).toBe(false);
+}
+
+/** Reads with tokens that the emulator has issued to whoever asks. */
+async function reader({ caCertificate, identity, resourceManager }: EmulatorDescription) {
+  const ca = readFileSync(caCertificate, 'utf8');
+  return async (url: string): Promise<Record<string, unknown>> => {
+    const audience = url.startsWith(resourceManager) ? resourceManager : 'https://vault.azure.net';
+    const query = new URLSearchParams({ 'api-version': '2019-08-01', resource: audience });
+    const answer = await fetch(`${identity.endpoint}?${query}`, { headers: { 'x-identity-header': identity.header } });
+    const { access_token: token } = (await answer.json()) as { access_token: string };
+    const { body } = await callHttps(url, { headers: { authorization: `Bearer ${token}` }, ca });
+    return body as Record<string, unknown>;
+  };
 }
 
 describe('emulator --json', () => {
@@ -100,7 +98,7 @@ describe('emulator --json', () => {
   ] as const)('prints one line, serves until %s, and leaves no port and no file behind', async (signal, code) => {
     const running = start(process.execPath, [MAIN, '--json', '--empty']);
     const description = await describeRunning(running);
-    for (const port of ports(description)) expect(await isListening(port)).toBe(true);
+    for (const port of portsOf(description)) expect(await isListening(port)).toBe(true);
     running.child.kill(signal);
     expect(await once(running.child, 'close')).toStrictEqual([code, null]);
     expect(running.out).toBe(`${JSON.stringify(description)}\n`);
@@ -112,10 +110,14 @@ describe('emulator --json', () => {
     const description = await describeRunning(start(process.execPath, [MAIN, '--json', '--empty']));
     expect(description.keyVaults).toHaveLength(1);
     expect(description.provisioningServices).toHaveLength(1);
-    expect(EMPTY_SEED.vaults.flatMap(({ certificates = [] }) => certificates)).toStrictEqual([]);
-    expect(
-      EMPTY_SEED.provisioningServices.map(({ hubs, certificates = [] }) => [hubs?.length, certificates]),
-    ).toStrictEqual([[2, []]]);
+    const get = await reader(description);
+    const [vault, dps] = [description.keyVaults[0]?.url, description.provisioningServices[0]?.resourceId];
+    const { properties } = await get(`${description.resourceManager}${dps}?api-version=2026-08-31`);
+    expect(properties).toMatchObject({ state: 'Active', iotHubs: [{ name: expect.any(String) }, {}] });
+    expect(await get(`${description.resourceManager}${dps}/certificates?api-version=2026-08-31`)).toEqual({
+      value: [],
+    });
+    expect(await get(`${vault}/certificates?api-version=2025-07-01`)).toEqual({ value: [], nextLink: null });
   });
 
   it('ends when its parent has been killed', async () => {
@@ -150,6 +152,14 @@ describe('emulator', () => {
 
   it('--help explains itself', async () => {
     expect(await runToEnd('--help')).toMatchObject({ code: 0, err: '', out: expect.stringContaining('--seed FILE') });
+  });
+
+  it('says in one line that it has no temporary folder, and ends with 1', async () => {
+    const folder = join(directory, 'nowhere');
+    const env = { TMPDIR: folder, TMP: folder, TEMP: folder };
+    const { code, out, err } = await ended(start(process.execPath, [MAIN, '--json', '--empty'], env));
+    expect({ code, out }).toStrictEqual({ code: 1, out: '' });
+    expect(err).toMatch(/^Cannot start the emulator: .*temporary folder in '.*nowhere'.*\n$/);
   });
 
   const seeds: Readonly<Record<string, string>> = {

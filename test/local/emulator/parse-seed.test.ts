@@ -29,6 +29,17 @@ describe('a seed', () => {
     ['of the demo fleet', DEFAULT_SEED],
     ['of --empty', EMPTY_SEED],
     ['with nothing', { version: 1, vaults: [], provisioningServices: [] }],
+    [
+      'at every limit',
+      seed([
+        certificate('a', { notBefore: '1950-01-01T00:00:00Z', notAfter: '9999-12-31T23:59:59Z' }),
+        certificate('b', { subject: `CN=${'x'.repeat(197)}` }),
+        certificate('c', { subject: '2.999.1=a, 1.39.1=b' }),
+        certificate('d', {
+          tags: Object.fromEntries(Array.from({ length: 15 }, (_, index) => [`t${index}`, 'x'.repeat(256)])),
+        }),
+      ]),
+    ],
   ])('%s is right', (_, value) => {
     expect(faultsOf(value)).toStrictEqual([]);
   });
@@ -57,6 +68,43 @@ describe('a seed', () => {
       'that ends before it begins',
       seed([certificate('a', { notBefore: 'P2D' })]),
       ["vaults[0].certificates[0].notAfter: 'P1D' is not later than notBefore 'P2D'"],
+    ],
+    [
+      'with dates that X.509 cannot write',
+      seed([certificate('a', { notBefore: '-P1000Y' }), certificate('b', { notAfter: 'P9000Y' })]),
+      [
+        "vaults[0].certificates[0].notBefore: '-P1000Y' is not in the years 1950 to 9999",
+        "vaults[0].certificates[1].notAfter: 'P9000Y' is not in the years 1950 to 9999",
+      ],
+    ],
+    [
+      'with a time beyond all calendars',
+      seed([certificate('a', { notAfter: 'P9000000Y' })]),
+      ["vaults[0].certificates[0].notAfter: 'P9000000Y' is not in the years 1950 to 9999"],
+    ],
+    [
+      'with subjects that no certificate or no policy has',
+      seed(
+        ['9.99.1=a', '1.40=a', '2.268435456=a', '  ', `CN=${'x'.repeat(198)}`, `CN="${'a,'.repeat(66)}"`].map(
+          (subject, index) => certificate(`c-${index}`, { subject }),
+        ),
+      ),
+      [
+        'vaults[0].certificates[0].subject: "9.99.1=a" is not an X.500 name',
+        'vaults[0].certificates[1].subject: "1.40=a" is not an X.500 name',
+        'vaults[0].certificates[2].subject: "2.268435456=a" is not an X.500 name',
+        'vaults[0].certificates[3].subject: "  " is not an X.500 name',
+        'vaults[0].certificates[4].subject: has 201 characters when written out, at most 200 fit',
+        'vaults[0].certificates[5].subject: has 201 characters when written out, at most 200 fit',
+      ],
+    ],
+    [
+      'with more or longer tags than a vault takes',
+      seed([
+        certificate('a', { tags: Object.fromEntries(Array.from({ length: 16 }, (_, index) => [`t${index}`, ''])) }),
+        certificate('b', { tags: { t: 'x'.repeat(257) } }),
+      ]),
+      ['vaults[0].certificates[0].tags: has more than 15 tags', 'vaults[0].certificates[1].tags.t: Too big'],
     ],
     [
       'with an issuer that is not there',

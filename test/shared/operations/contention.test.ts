@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { renew } from '../../../shared/operations/renew.ts';
 import { renewByHand, sendToVault } from '../../support/by-hand.ts';
-import { endState, fleet, generationsOf, renewedOnce } from '../../support/fleet.ts';
+import { fleet, generationsOf, renewalOutcome, renewedOnce } from '../../support/fleet.ts';
 import { onceBefore } from '../../support/once-before.ts';
 import { createScene, type Scene } from '../../support/scene.ts';
 
@@ -30,7 +30,7 @@ describe('somebody else', () => {
     onceBefore(scene, moment, () => renewByHand(scene));
     await renew(scene.app, CA, 'r1');
     expect(generationsOf(scene)).toHaveLength(2);
-    const state = await endState(scene);
+    const state = await renewalOutcome(scene);
     expect(state.entries).toEqual(renewedOnce().entries);
   });
 
@@ -47,7 +47,7 @@ describe('somebody else', () => {
     await renew(scene.app, CA, 'r1');
     const merges = scene.calls.filter(({ path }) => path.endsWith('/merge'));
     expect(merges.map(({ status }) => status)).toEqual([201]);
-    expect(await endState(scene)).toEqual(renewedOnce());
+    expect(await renewalOutcome(scene)).toEqual(renewedOnce());
   });
 
   it('renews and asks once more between two of our readings: the request on top is not issued for', async () => {
@@ -118,7 +118,7 @@ describe('somebody else', () => {
       },
     );
     await renew(scene.app, CA, 'r1');
-    expect(await endState(scene)).toEqual(renewedOnce());
+    expect(await renewalOutcome(scene)).toEqual(renewedOnce());
   });
 
   it('verifies the entry by hand before we do: that is good enough', async () => {
@@ -132,6 +132,6 @@ describe('somebody else', () => {
       },
     );
     await renew(scene.app, CA, 'r1');
-    expect(await endState(scene)).toEqual(renewedOnce());
+    expect(await renewalOutcome(scene)).toEqual(renewedOnce());
   });
 });

@@ -5,7 +5,7 @@ import type { SeedInput } from '../../../local/emulator/seed.ts';
 import { renew } from '../../../shared/operations/renew.ts';
 import { readCertificate } from '../../../shared/x509/certificate.ts';
 import { disableVersion, sendToVault } from '../../support/by-hand.ts';
-import { endState, fleet, generationsOf, renewedOnce } from '../../support/fleet.ts';
+import { fleet, generationsOf, renewalOutcome, renewedOnce } from '../../support/fleet.ts';
 import { newKey } from '../../support/key-vault-builders.ts';
 import { createScene, type Scene } from '../../support/scene.ts';
 
@@ -77,7 +77,7 @@ describe('the issuer', () => {
     const scene = await createScene(withOtherVault());
     await plantLookAlike(scene);
     await renew(scene.app, CA, 'r1');
-    expect(await endState(scene)).toEqual(renewedOnce());
+    expect(await renewalOutcome(scene)).toEqual(renewedOnce());
     const renewed = new X509Certificate(generationsOf(scene).at(-1)?.der ?? '');
     const rootKey = createPublicKey(scene.vault('kv-root').privateKeyOf('fleet-root'));
     expect(renewed.verify(rootKey)).toBe(true);
@@ -112,7 +112,7 @@ describe('the issuer', () => {
     const [root] = generationsOf(scene, ROOT);
     await arrange(scene);
     await renew(scene.app, CA, 'r1');
-    expect(await endState(scene)).toEqual(renewedOnce());
+    expect(await renewalOutcome(scene)).toEqual(renewedOnce());
     expect(generationsOf(scene, ROOT)).toHaveLength(2);
     const signatures = scene.calls.filter(({ path }) => path.includes('kv-root') && path.endsWith('/sign'));
     expect(signatures.map(({ path }) => path)).toEqual([

@@ -2,8 +2,9 @@ import { describe, expect, it } from 'vitest';
 import type { SeedInput } from '../../../local/emulator/seed.ts';
 import { ServiceError } from '../../../local/emulator/service.ts';
 import { renew } from '../../../shared/operations/renew.ts';
-import { endState, fleet, renewedOnce } from '../../support/fleet.ts';
-import { createScene, dpsId, type Scene } from '../../support/scene.ts';
+import { fleet, renewalOutcome, renewedOnce } from '../../support/fleet.ts';
+import { dpsId } from '../../support/in-process-azure.ts';
+import { createScene, type Scene } from '../../support/scene.ts';
 
 // Each lane stops for itself: what befalls one never keeps the others from their end.
 
@@ -46,14 +47,14 @@ describe('the lane of one DPS of two', () => {
         message: expect.stringContaining('no permission to write'),
       },
     ]);
-    expect((await endState(scene, 2)).entries[1]).toEqual(RENEWED);
+    expect((await renewalOutcome(scene, 2)).entries[1]).toEqual(RENEWED);
   });
 
   it('that fails for now leaves the other one going; then the message fails, with what the lane says', async () => {
     const scene = await createScene(fleet({ services: 2 }));
     fail(scene, 'PUT', `${DPS_1}/`, lost);
     await expect(renew(scene.app, CA, 'r1')).rejects.toThrow(/Cannot renew 'plant-a-ca' fully: .*connection lost/);
-    expect((await endState(scene, 2)).entries[1]).toEqual(RENEWED);
+    expect((await renewalOutcome(scene, 2)).entries[1]).toEqual(RENEWED);
     expect(scene.events.map(({ event }) => event)).not.toContain('renewal_settled');
   });
 
@@ -66,7 +67,7 @@ describe('the lane of one DPS of two', () => {
       return puts > 20 ? lost() : refusedWith(409, 'DPS-1 is in transition to another tier')();
     });
     await expect(renew(scene.app, CA, 'r1')).rejects.toThrow('DPS-1 is in transition to another tier');
-    expect((await endState(scene, 2)).entries[1]).toEqual(RENEWED);
+    expect((await renewalOutcome(scene, 2)).entries[1]).toEqual(RENEWED);
     expect(puts).toBeGreaterThan(1);
     expect(puts).toBeLessThan(10);
     expect(scene.calls.length).toBeLessThan(100);

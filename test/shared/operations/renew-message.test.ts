@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { abandoned } from '../../../shared/operations/abandon.ts';
 import { renewMessage } from '../../../shared/operations/renew-message.ts';
-import { endState, fleet, renewedOnce } from '../../support/fleet.ts';
+import { fleet, renewalOutcome, renewedOnce } from '../../support/fleet.ts';
 import { createScene } from '../../support/scene.ts';
 
 const VAULT = 'https://kv-fleet.vault.azure.net';
@@ -13,7 +13,7 @@ describe('renewMessage', () => {
   ])('renews the CA that %j names', async (message) => {
     const scene = await createScene(fleet());
     await renewMessage(scene.app, message, 'r1');
-    expect(await endState(scene)).toEqual(renewedOnce());
+    expect(await renewalOutcome(scene)).toEqual(renewedOnce());
   });
 
   it.each<[unknown, string, string?]>([

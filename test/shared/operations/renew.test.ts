@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { renew } from '../../../shared/operations/renew.ts';
 import { scan } from '../../../shared/operations/scan.ts';
 import { counted } from '../../support/counts.ts';
-import { endState, fleet, generationsOf, PLANT_A, renewedOnce } from '../../support/fleet.ts';
+import { fleet, generationsOf, PLANT_A, renewalOutcome, renewedOnce } from '../../support/fleet.ts';
 import { createScene, type Scene } from '../../support/scene.ts';
 
 const CA = { vaultUrl: 'https://kv-fleet.vault.azure.net', name: PLANT_A.name };
@@ -13,7 +13,7 @@ describe('renew', () => {
   it('requests, issues, uploads and proves, each said with its reason, in that order', async () => {
     const scene = await createScene(fleet());
     await renew(scene.app, CA, 'r1');
-    expect(await endState(scene)).toEqual(renewedOnce());
+    expect(await renewalOutcome(scene)).toEqual(renewedOnce());
     expect(scene.events.map((event) => [event.event, 'reason' in event ? event.reason : undefined])).toEqual([
       ['certificate_requested', 'window-open'],
       ['certificate_issued', 'request-pending'],
@@ -54,7 +54,7 @@ describe('renew', () => {
   it('uploads to every DPS that holds the CA', async () => {
     const scene = await createScene(fleet({ services: 3 }));
     await renew(scene.app, CA, 'r1');
-    expect(await endState(scene, 3)).toEqual(renewedOnce(3));
+    expect(await renewalOutcome(scene, 3)).toEqual(renewedOnce(3));
   });
 
   it('does nothing the second time, and says so', async () => {
@@ -108,7 +108,7 @@ describe('ten copies of one message', () => {
       // A copy that met others too often fails, and is delivered again.
       for (const [copy, end] of ends.entries())
         if (end.status === 'rejected') await renew(scene.app, CA, `copy ${copy}`);
-      expect(await endState(scene)).toEqual(renewedOnce());
+      expect(await renewalOutcome(scene)).toEqual(renewedOnce());
     },
   );
 });
@@ -126,7 +126,7 @@ describe('interrupted', () => {
         await renew(scene.app, CA, 'first').catch(() => undefined);
         scene.intercept = () => undefined;
         await renew(scene.app, CA, 'second');
-        expect(await endState(scene), `call ${at}: ${clean.calls[at]?.method} ${clean.calls[at]?.path}`).toEqual(
+        expect(await renewalOutcome(scene), `call ${at}: ${clean.calls[at]?.method} ${clean.calls[at]?.path}`).toEqual(
           renewedOnce(),
         );
       }

@@ -4,7 +4,8 @@ import type { SeedInput } from '../../../local/emulator/seed.ts';
 import { scan } from '../../../shared/operations/scan.ts';
 import { renewByHand } from '../../support/by-hand.ts';
 import { fleet, generationsOf } from '../../support/fleet.ts';
-import { createScene, dpsId } from '../../support/scene.ts';
+import { dpsId } from '../../support/in-process-azure.ts';
+import { createScene } from '../../support/scene.ts';
 
 const PLANT_A = { vaultUrl: 'https://kv-fleet.vault.azure.net', name: 'plant-a-ca' };
 

@@ -94,6 +94,19 @@ describe('the authority', () => {
     expect(tokens.accepts(`Bearer ${accessToken(response)}`, [audience])).toBe(true);
   });
 
+  it('takes the client from an Authorization header as well, each half of it form-urlencoded', async () => {
+    const { grant_type, scope } = form;
+    const credentials = Buffer.from('client%3A1+x:s%3As').toString('base64');
+    const response = await call(authority, '/adfs/oauth2/token', {
+      method: 'POST',
+      headers: { authorization: `Basic ${credentials}` },
+      body: { grant_type, scope },
+    });
+    expect(response.status).toBe(200);
+    const [, claims = ''] = accessToken(response).split('.');
+    expect(JSON.parse(Buffer.from(claims, 'base64url').toString())).toMatchObject({ appid: 'client:1 x' });
+  });
+
   const refused: [string, unknown, string][] = [
     ['another grant', { ...form, grant_type: 'password' }, 'unsupported_grant_type'],
     ['no client', { ...form, client_id: '' }, 'invalid_request'],

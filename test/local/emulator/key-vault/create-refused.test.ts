@@ -43,6 +43,7 @@ describe('a create that is refused', () => {
     ['an RSA key of 1024 bits', 'ca', { policy: { ...policy, key_props: { kty: 'RSA', key_size: 1024 } } }],
     ['an unknown curve', 'ca', { policy: { ...policy, key_props: { kty: 'EC', crv: 'P-192' } } }],
     ['a subject that is no X.500 name', 'ca', { policy: { ...policy, x509_props: { subject: 'My CA' } } }],
+    ['a subject with an OID that is none', 'ca', { policy: { ...policy, x509_props: { subject: '9.99.1=x' } } }],
     ['no subject', 'ca', { policy: { ...policy, x509_props: {} } }],
     ['a subject of 201 characters', 'ca', { policy: { ...policy, x509_props: { subject: `CN=${'x'.repeat(198)}` } } }],
     ['an unknown key usage', 'ca', { policy: { ...policy, x509_props: { ...x509, key_usage: ['sign'] } } }],

@@ -1,4 +1,4 @@
-import { X509Certificate } from 'node:crypto';
+import { createPublicKey, generateKeyPairSync, type KeyObject, X509Certificate } from 'node:crypto';
 import forge from 'node-forge';
 import { describe, expect, it } from 'vitest';
 import type { Vault } from '../../../../local/emulator/key-vault/vault.ts';
@@ -48,6 +48,40 @@ describe('import', () => {
     const { status, body } = await importInto(vault, { value, pwd: 'secret' });
     expect([status, body.cer]).toEqual([200, base64(der)]);
     expect(vault.privateKeyOf('root').equals(key)).toBe(true);
+  });
+
+  const KEYS: [string, () => KeyObject, RegExp][] = [
+    ['Ed25519', () => generateKeyPairSync('ed25519').privateKey, /no key of the type ed25519/],
+    ['RSA-PSS', () => generateKeyPairSync('rsa-pss', { modulusLength: 2048 }).privateKey, /no key of the type rsa-pss/],
+    [
+      '1024 bits',
+      () => generateKeyPairSync('rsa', { modulusLength: 1024 }).privateKey,
+      /key_size has invalid value 1024/,
+    ],
+    [
+      'brainpoolP256r1',
+      () => generateKeyPairSync('ec', { namedCurve: 'brainpoolP256r1' }).privateKey,
+      /no key of the type ec on the curve brainpoolP256r1/,
+    ],
+  ];
+  it.each(KEYS)('refuses a key that no vault holds: %s', async (_, newKeyOfItsKind, message) => {
+    const vault = newVault();
+    const key = newKeyOfItsKind();
+    // Signed by another key: the emulator's own X.509 cannot sign with these.
+    const certificate = await rootFor(newKey(), { publicKey: createPublicKey(key) });
+    const value = `${pkcs8(key)}${new X509Certificate(certificate)}`;
+    const { status, body } = await importInto(vault, { value });
+    expect([status, body.error.code]).toEqual([400, 'BadParameter']);
+    expect(body.error.message).toMatch(message);
+    expect(vault.certificates().size).toBe(0);
+  });
+
+  it('refuses a subject that is too long for a policy', async () => {
+    const key = newKey();
+    const subject = ['CN', 'O', 'OU', 'L'].map((type) => `${type}=${'x'.repeat(60)}`).join(', ');
+    const value = `${pkcs8(key)}${new X509Certificate(await rootFor(key, { subject }))}`;
+    const { status, body } = await importInto(newVault(), { value });
+    expect([status, body.error.message]).toEqual([400, expect.stringContaining(`has ${subject.length} characters`)]);
   });
 
   it('refuses an expired certificate, a key without its certificate, and a name with an operation in progress', async () => {

@@ -84,6 +84,23 @@ describe('signing a digest', () => {
     });
   });
 
+  it('verify refuses an RSA signature without its leading zero', async () => {
+    const privateKey = vault.privateKeyOf('rsa');
+    // One signature in 256 begins with a zero; RS256 has no randomness, so the message has to change.
+    let attempt = 0;
+    let signature = sign('sha256', Buffer.of(), privateKey);
+    while (signature[0] !== 0) {
+      attempt += 1;
+      signature = sign('sha256', Buffer.from(String(attempt)), privateKey);
+    }
+    const signed = attempt === 0 ? Buffer.of() : Buffer.from(String(attempt));
+    const digest = base64url(createHash('sha256').update(signed).digest());
+    const ask = async (value: Uint8Array) =>
+      (await send(vault, 'POST', '/keys/rsa//verify', { alg: 'RS256', digest, value: base64url(value) })).body;
+    expect(await ask(signature)).toEqual({ value: true });
+    expect(await ask(signature.subarray(1))).toEqual({ value: false });
+  });
+
   it('PS256 never encodes a number above the modulus, which one salt in four would make', async () => {
     const digest = createHash('sha256').update(message).digest();
     const key = createPublicKey(vault.privateKeyOf('rsa'));

@@ -1,6 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import type { ServiceRequest } from '../../../../local/emulator/service.ts';
-import { NOW, newKey, newVault, ORIGIN, rootFor, send, toAnswer } from '../../../support/key-vault-builders.ts';
+import {
+  NOW,
+  newKey,
+  newVault,
+  ORIGIN,
+  plantRoot,
+  rootFor,
+  send,
+  toAnswer,
+} from '../../../support/key-vault-builders.ts';
 
 const request = (method: string, path: string, rest: Partial<ServiceRequest> = {}): ServiceRequest => ({
   method,
@@ -25,6 +34,16 @@ describe('a vault as a service', () => {
     });
   });
 
+  it('tells a token that it does not accept from none at all', () => {
+    const headers = { authorization: 'Bearer a.b.c' };
+    const { status, body } = newVault().unauthorized(request('GET', '/certificates', { headers }));
+    expect({ status, body }).toEqual({
+      status: 401,
+      body: { error: { code: 'Unauthorized', message: expect.stringContaining('another audience') } },
+    });
+    expect(body).toMatchObject({ error: { message: expect.stringContaining("'https://vault.azure.net'") } });
+  });
+
   it('accepts tokens for the resource that it names', () => {
     const { service, instance, audiences } = newVault({ resource: 'https://vault.example' });
     expect({ service, instance, audiences }).toEqual({
@@ -40,7 +59,7 @@ describe('a vault as a service', () => {
     [500, 'InternalServerError'],
     [503, 'ServiceUnavailable'],
   ])('puts a failure %s into its own form', (status, code) => {
-    expect(newVault().failure(status, 'injected')).toMatchObject({
+    expect(newVault().failure(status, 'injected', request('GET', '/certificates'))).toMatchObject({
       status,
       body: { error: { code, message: 'injected' } },
     });
@@ -52,6 +71,30 @@ describe('a vault as a service', () => {
     expect(encoded.status).toBe(200);
     const missing = await toAnswer(vault.handle(request('GET', '/certificates')));
     expect([missing.status, missing.body.error.code]).toEqual([400, 'BadParameter']);
+  });
+
+  it.each(['7.1', '7.4-preview.1', '7.6', '2025-07-01', '2026-04-01-preview'])(
+    'knows the api-version %s',
+    async (v) => {
+      expect((await toAnswer(newVault().handle(request('GET', `/certificates?api-version=${v}`)))).status).toBe(200);
+    },
+  );
+
+  it.each(['banana', '7.99', '', '2025'])('does not know the api-version %j', async (v) => {
+    const { status, body } = await toAnswer(newVault().handle(request('GET', `/certificates?api-version=${v}`)));
+    expect([status, body.error.code]).toEqual([400, 'BadParameter']);
+  });
+
+  it('takes names and versions percent-encoded', async () => {
+    const vault = newVault();
+    const { version } = await plantRoot(vault, 'fleet-ca');
+    const encoded = version.replace(/./g, (character) => `%${character.charCodeAt(0).toString(16)}`);
+    for (const path of ['/certificates/fleet%2Dca/', `/certificates/fleet-ca/${encoded}`, '/keys/%66leet-ca/']) {
+      expect((await send(vault, 'GET', path)).status).toBe(200);
+    }
+    for (const path of ['/certificates/fleet%2/', '/certificates/%E0%A4%A/']) {
+      expect((await send(vault, 'GET', path)).status).toBe(404);
+    }
   });
 
   it('sends the headers of the service on answers and refusals, and echoes the client request id', async () => {

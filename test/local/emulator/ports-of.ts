@@ -1,0 +1,13 @@
+import type { EmulatorDescription } from '../../../local/emulator/describe.ts';
+
+/** Every port that an emulator says it listens on. */
+export function portsOf(description: EmulatorDescription): number[] {
+  return [
+    description.resourceManager,
+    description.authority,
+    description.control,
+    description.identity.endpoint,
+    ...description.keyVaults.map(({ url }) => url),
+    ...description.provisioningServices.map((dps) => `https://${dps.serviceOperationsHostName}`),
+  ].map((address) => Number(new URL(address).port));
+}
