@@ -1,6 +1,6 @@
-import type { Paint } from './demo/paint.ts';
-import { heading } from './demo/sections.ts';
 import type { LocalAzure } from './local-azure.ts';
+import { heading } from './terminal/heading.ts';
+import type { Paint } from './terminal/paint.ts';
 
 /**
  * Where everything is, as lines: services, functions, a command that fires the scan, the settings that lead clients

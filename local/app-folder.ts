@@ -2,7 +2,7 @@ import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildApp } from './build.ts';
-import { createTemporaryDirectory } from './emulator/temporary-directory.ts';
+import { createTemporaryDirectory } from './temporary-directory.ts';
 
 /** The app as it is deployed: host.json, package.json and the bundle, in a folder of its own. */
 export interface AppFolder {
@@ -18,7 +18,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
  * would fill in settings.
  */
 export async function buildAppFolder(): Promise<AppFolder> {
-  const directory = createTemporaryDirectory();
+  const directory = createTemporaryDirectory('functions-app-');
   try {
     for (const file of ['host.json', 'package.json']) copyFileSync(join(root, file), join(directory.path, file));
     await buildApp(join(directory.path, 'dist'));

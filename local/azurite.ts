@@ -1,16 +1,19 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
-import os from 'node:os';
-import path from 'node:path';
+import { tmpdir } from 'node:os';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
+import { AZURITE_FOLDER, AZURITE_FOLDER_PREFIX } from './azurite-folder.ts';
+import { endOf } from './end-of.ts';
 import { SPAWNED_BY } from './stop-with-parent.ts';
+import { createTemporaryDirectory } from './temporary-directory.ts';
 
 export interface Azurite {
   /** For AzureWebJobsStorage: blob, queue and table endpoints with an account key that only this start has. */
   connectionString: string;
+  /** Resolves when its process has ended, however that came, with what it ended with: an exit code or a signal. */
+  ended: Promise<string>;
   close(): Promise<void>;
 }
 
@@ -28,25 +31,32 @@ const services = ['Blob', 'Queue', 'Table'] as const;
  */
 export async function startAzurite({ startLimitInMs = 30_000 }: AzuriteOptions = {}): Promise<Azurite> {
   const key = randomBytes(64).toString('base64');
-  const folder = await mkdtemp(path.join(os.tmpdir(), 'azurite-'));
+  const folder = createTemporaryDirectory(AZURITE_FOLDER_PREFIX);
   const ports = ['--blobPort', '0', '--queuePort', '0', '--tablePort', '0'];
   // The API versions of current storage clients are newer than this Azurite knows; it serves them all the same.
   const flags = ['--inMemoryPersistence', '--skipApiVersionCheck', '--disableTelemetry', '--silent'];
   const entry = fileURLToPath(new URL('./azurite-child.ts', import.meta.url));
   const child = spawn(process.execPath, [entry, ...ports, ...flags], {
-    cwd: folder,
-    env: { PATH: process.env.PATH, [SPAWNED_BY]: String(process.pid), AZURITE_ACCOUNTS: `${account}:${key}` },
+    cwd: folder.path,
+    env: {
+      PATH: process.env.PATH,
+      TMPDIR: tmpdir(),
+      [SPAWNED_BY]: String(process.pid),
+      [AZURITE_FOLDER]: folder.path,
+      AZURITE_ACCOUNTS: `${account}:${key}`,
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  const ended = endOf(child);
   const close = async (): Promise<void> => {
     await end(child);
-    await rm(folder, { recursive: true, force: true });
+    folder.remove();
   };
   try {
     const addresses = await listeningAddresses(child, startLimitInMs);
     const endpoints = services.map((service, index) => `${service}Endpoint=${addresses[index]}/${account};`);
     const connectionString = `DefaultEndpointsProtocol=http;AccountName=${account};AccountKey=${key};${endpoints.join('')}`;
-    return { connectionString, close };
+    return { connectionString, ended, close };
   } catch (error) {
     await close();
     throw error;

@@ -1,8 +1,17 @@
-import { spawnSync } from 'node:child_process';
 import { readdirSync, statSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 import { build } from 'esbuild';
+import { readOptions } from './read-options.ts';
+import { runToEnd } from './run-to-end.ts';
+
+const USAGE = `Usage: npm run build
+
+Checks the types and bundles the app into dist/, ready to be deployed together with host.json and package.json.
+
+  --help   print this
+`;
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -37,10 +46,12 @@ export async function buildApp(outdir = `${root}dist`): Promise<void> {
   });
 }
 
-/** `npm run build`. */
-export async function main(): Promise<void> {
-  const { status } = spawnSync(`${root}node_modules/.bin/tsc`, ['-p', root], { stdio: 'inherit' });
-  if (status !== 0) process.exit(status ?? 1);
+/** `npm run build`: exits with 2 for wrong arguments, with the compiler's code if the types do not hold. */
+export async function main(args: string[]): Promise<void> {
+  const options = { help: { type: 'boolean', default: false } } as const;
+  readOptions(USAGE, () => parseArgs({ args, options }).values);
+  const code = await runToEnd(`${root}node_modules/.bin/tsc`, ['-p', root], { cwd: root });
+  if (code !== 0) process.exit(code);
   await buildApp();
   const files = readdirSync(`${root}dist`);
   const bytes = files.reduce((sum, file) => sum + statSync(`${root}dist/${file}`).size, 0);

@@ -1,20 +1,22 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { addressLines } from './addresses.ts';
-import { seconds } from './demo/layout.ts';
 import { createLogBook, type LogBook } from './demo/log-book.ts';
-import { createNameOf } from './demo/name-of.ts';
-import type { Paint } from './demo/paint.ts';
-import { recordLines } from './demo/record-lines.ts';
 import { runDemo } from './demo/run-demo.ts';
-import { createScreen, type Screen } from './demo/screen.ts';
-import { commandSection, heading, paragraph } from './demo/sections.ts';
+import { commandSection } from './demo/sections.ts';
 import { DEFAULT_SEED } from './emulator/default-seed.ts';
 import { formatLogRecord } from './host/format-log-record.ts';
 import type { LogRecord } from './host/log.ts';
 import { type LocalAzure, type StartingLocalAzure, startLocalAzure } from './local-azure.ts';
 import { readOptions } from './read-options.ts';
 import { onShutdown } from './stop-with-parent.ts';
+import { heading } from './terminal/heading.ts';
+import { seconds } from './terminal/layout.ts';
+import { createNameOf } from './terminal/name-of.ts';
+import type { Paint } from './terminal/paint.ts';
+import { paragraph } from './terminal/paragraph.ts';
+import { recordLines } from './terminal/record-lines.ts';
+import { createScreen, type Screen } from './terminal/screen.ts';
 
 const USAGE = `Usage: npm run demo -- [--keep]
 
@@ -61,11 +63,15 @@ export async function main(args: string[]): Promise<void> {
   });
   show(screen, heading('A CA certificate of a DPS is renewed, from end to end', screen.paint));
   starting = start(screen, book);
-  const outcome = await tell(starting, screen, book);
+  let outcome = await tell(starting, screen, book);
   if (interrupted) return; // The process ends when everything has stopped.
   if (keep && outcome.azure) {
     show(screen, [...addressLines(outcome.azure, screen.paint), '', '  Up until Ctrl-C.']);
-    return;
+    const ended = await outcome.azure.ended;
+    await delay(SIGNAL_GRACE_MS);
+    if (interrupted) return;
+    outcome = { right: false };
+    show(screen, failure(ended, book, screen.paint));
   }
   await screen.task('stopping', starting.close());
   show(screen, conclusion(outcome.right, performance.now() - began, screen.paint));
@@ -114,7 +120,8 @@ async function tell(starting: StartingLocalAzure, screen: Screen, book: LogBook)
   let azure: LocalAzure | undefined;
   try {
     azure = await starting.ready;
-    const checks = await runDemo({ azure, book, screen, now: () => new Date() });
+    const broken = azure.ended.then((how) => Promise.reject(new Error(how)));
+    const checks = await Promise.race([runDemo({ azure, book, screen, now: () => new Date() }), broken]);
     const right = checks.every(({ fault }) => fault === undefined);
     if (right) show(screen, [...heading('What you saw', paint), ...paragraph(SEEN)]);
     if (right) show(screen, [...heading('What to try next', paint), ...commandSection(NEXT, paint)]);

@@ -1,19 +1,21 @@
 // Runs before `npm run demo`, `npm test` and their like, in plain JavaScript: on whatever Node the machine has, with no
 // package in reach. Installs the locked dependencies if they are not there yet. Writes to stderr only, so that a
 // command's stdout holds nothing but its result.
-import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { takeLock } from './install-lock.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const lock = `${root}.install.lock`;
-const LOCK_POLL_MS = 500;
-const NO_NETWORK = /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|EHOSTUNREACH|network/i;
+/** As npm prints it on a line of its own; the bare words also stand in the names of folders. */
+const NO_NETWORK =
+  /\bcode (ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|E\w*TIMEDOUT|ERR_SOCKET_TIMEOUT|ENETUNREACH|EHOSTUNREACH)\b/;
 
 if (!isInstalled()) {
-  holdingLock(() => {
-    if (!isInstalled()) install();
-  });
+  // Two commands started at once in an empty clone: the second waits for the first one's installation.
+  const release = await takeLock(`${root}.install.lock`).catch((error) => fail(error.message));
+  process.on('exit', release);
+  if (!isInstalled()) await install();
 }
 
 /** Whether node_modules holds what the lock file says, by npm's own record of it, and the Node that scripts run on. */
@@ -31,27 +33,19 @@ function packagesOf(file) {
   return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')).packages : {};
 }
 
-function install() {
+async function install() {
   console.error('Installing dependencies (once; about a minute and 800 MB) ...');
-  const npm = process.env.npm_execpath;
-  const [command, args] = npm?.endsWith('.js') ? [process.execPath, [npm]] : ['npm', []];
-  // Short pauses between retries: without a network npm would be silent for more than a minute by default.
-  const retries = ['--fetch-retries=2', '--fetch-retry-mintimeout=1000', '--fetch-retry-maxtimeout=5000'];
-  const options = ['ci', '--no-audit', '--no-fund', '--loglevel=error', ...retries];
-  const result = spawnSync(command, [...args, ...options], {
-    cwd: root,
-    encoding: 'utf8',
-    stdio: ['ignore', 2, 'pipe'],
-  });
-  if (result.error) fail(`Cannot install the dependencies: npm could not be started (${result.error.message}).`);
-  if (result.signal) fail(`Installation interrupted by ${result.signal}; run the command again.`);
-  if (result.status !== 0 && NO_NETWORK.test(result.stderr)) {
+  const { error, status, signal, stderr } = await runNpmCi();
+  if (error) fail(`Cannot install the dependencies: npm could not be started (${error.message}).`);
+  if (signal) fail(`Installation interrupted by ${signal}; run the command again.`);
+  if (status !== 0) {
     fail(
-      'Cannot install the dependencies: the npm registry could not be reached. Check the network or proxy, and try again.',
+      `${stderr.trim()}\nCannot install the dependencies: ` +
+        (NO_NETWORK.test(stderr)
+          ? 'the npm registry could not be reached. Check the network or proxy, and try again.'
+          : "'npm ci' failed as shown above."),
     );
   }
-  if (result.status !== 0)
-    fail(`${result.stderr.trim()}\nCannot install the dependencies: 'npm ci' failed as shown above.`);
   if (!isInstalled()) {
     fail(
       "'npm ci' left out some packages or the Node.js binary; is 'ignore-scripts' or 'omit' set in your npm configuration?",
@@ -59,36 +53,29 @@ function install() {
   }
 }
 
-/** Two commands started at once in an empty clone: the second waits for the first one's installation. */
-function holdingLock(work) {
-  while (!take()) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, LOCK_POLL_MS);
-  const release = () => rmSync(lock, { recursive: true, force: true });
-  process.on('exit', release);
-  work();
-}
-
-function take() {
-  try {
-    mkdirSync(lock);
-    writeFileSync(`${lock}/pid`, String(process.pid));
-    return true;
-  } catch (error) {
-    if (error.code !== 'EEXIST') fail(`Cannot install the dependencies: ${error.message}`);
-    if (isStale()) rmSync(lock, { recursive: true, force: true });
-    return false;
+/** Not synchronously: meanwhile the lock has to be kept fresh, and a signal has to reach npm and release the lock. */
+function runNpmCi() {
+  const npm = process.env.npm_execpath;
+  const [command, args] = npm?.endsWith('.js') ? [process.execPath, [npm]] : ['npm', []];
+  // Short pauses between retries: without a network npm would be silent for more than a minute by default.
+  const retries = ['--fetch-retries=2', '--fetch-retry-mintimeout=1000', '--fetch-retry-maxtimeout=5000'];
+  const options = ['ci', '--no-audit', '--no-fund', '--loglevel=error', ...retries];
+  const child = spawn(command, [...args, ...options], { cwd: root, stdio: ['ignore', 2, 'pipe'] });
+  let interruption;
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+    process.on(signal, () => {
+      interruption = signal;
+      child.kill(signal);
+    });
   }
-}
-
-/** A lock whose owner is gone, or which never got one in ten seconds. */
-function isStale() {
-  try {
-    const owner = existsSync(`${lock}/pid`) ? Number(readFileSync(`${lock}/pid`, 'utf8')) : 0;
-    if (owner === 0) return Date.now() - statSync(lock).mtimeMs > 10_000;
-    process.kill(owner, 0);
-    return false;
-  } catch (error) {
-    return error.code === 'ESRCH';
-  }
+  let stderr = '';
+  child.stderr.on('data', (chunk) => {
+    stderr += chunk;
+  });
+  return new Promise((resolve) => {
+    child.on('error', (error) => resolve({ error, stderr }));
+    child.on('close', (status, signal) => resolve({ status, signal: interruption ?? signal, stderr }));
+  });
 }
 
 function fail(message) {

@@ -5,6 +5,7 @@ import { startEmulator } from './emulator/emulator.ts';
 import type { SeedInput } from './emulator/seed.ts';
 import { type HostProcess, startHostProcess } from './host/host-process.ts';
 import type { LogRecord } from './host/log.ts';
+import type { Task } from './terminal/task.ts';
 
 export interface LocalAzureOptions {
   readonly seed: SeedInput;
@@ -18,17 +19,16 @@ export interface LocalAzureOptions {
   readonly task: Task;
 }
 
-/** Shows `label` while `work` is running, and what `done` says of its result when it has ended. */
-export type Task = <T>(label: string, work: Promise<T>, done?: (result: T) => string) => Promise<T>;
-
 /** Everything that is up. */
 export interface LocalAzure {
   readonly emulator: EmulatorDescription;
   readonly host: HostProcess;
-  /** The app's settings that lead it to the emulator: of use to any other client, too. */
+  /** The app's settings that lead it to the emulator and to Azurite: of use to any other client, too. */
   readonly environment: Readonly<Record<string, string>>;
   /** Connection string of Azurite. */
   readonly storage: string;
+  /** Resolves when a part has ended by itself, or by `close`, with a sentence that says which part and how. */
+  readonly ended: Promise<string>;
 }
 
 /** Local Azure on its way up. */
@@ -74,7 +74,7 @@ async function start(options: LocalAzureOptions, keep: Keep): Promise<LocalAzure
   const { task } = options;
   const { emulator, azurite, folder } = await startGround(options, keep);
   const { description } = emulator;
-  const environment = connectionSettings(description);
+  const environment = { ...connectionSettings(description), AzureWebJobsStorage: azurite.connectionString };
   const host = await task(
     'Functions host',
     keep(
@@ -82,7 +82,6 @@ async function start(options: LocalAzureOptions, keep: Keep): Promise<LocalAzure
         app: folder.path,
         env: {
           ...environment,
-          AzureWebJobsStorage: azurite.connectionString,
           ...options.settings,
         },
         onLog: options.onLog,
@@ -90,7 +89,11 @@ async function start(options: LocalAzureOptions, keep: Keep): Promise<LocalAzure
     ),
     ({ functions }) => functions.map(({ name }) => name).join(', '),
   );
-  return { emulator: description, host, environment, storage: azurite.connectionString };
+  const ended = Promise.race([
+    host.ended.then((how) => `The Functions host ended with ${how}.`),
+    azurite.ended.then((how) => `Azurite ended with ${how}.`),
+  ]);
+  return { emulator: description, host, environment, storage: azurite.connectionString, ended };
 }
 
 /** What the host needs before it can start, all at once. */

@@ -10,20 +10,32 @@ const SAME_SIGNAL_MS = 500;
 export const SPAWNED_BY = 'LOCAL_SPAWNED_BY';
 
 /**
+ * For the slowest orderly end of all, that of all local services: the Functions host is killed after 10 s and Azurite
+ * after 5 s, and their parent must outlive them.
+ */
+const CLOSE_LIMIT_MS = 20_000;
+
+/**
  * Makes a server process end when it should, once `close` has settled: on SIGTERM, SIGINT, SIGHUP, and when its parent
  * has died (npm passes no signal on to what it runs, so a killed `npm run` would leave the server behind). The exit code
- * is 0, or 130 on SIGINT, 129 on SIGHUP, or 1 if `close` fails. A second signal ends the process at once, unless it
- * is npm's copy of the first.
+ * is 0, or 130 on SIGINT, 129 on SIGHUP, or 1 if `close` fails or has not settled after `limitInMs`.
+ *
+ * A second Ctrl-C ends the process at once. Nothing else cuts the closing off: a signal to a whole group of processes
+ * is often followed by the parent's own SIGTERM, by the parent's death, or by the terminal's SIGHUP.
  */
-export function onShutdown(close: () => Promise<void>): void {
+export function onShutdown(close: () => Promise<void>, limitInMs = CLOSE_LIMIT_MS): void {
   let first: { readonly cause: keyof typeof EXIT_CODES; readonly at: number } | undefined;
   const stop = (cause: keyof typeof EXIT_CODES) => {
     if (first !== undefined) {
-      const isCopy = cause === first.cause && performance.now() - first.at < SAME_SIGNAL_MS;
-      if (!isCopy) process.exit(EXIT_CODES[cause]);
+      const isCopy = first.cause === 'SIGINT' && performance.now() - first.at < SAME_SIGNAL_MS;
+      if (cause === 'SIGINT' && !isCopy) process.exit(EXIT_CODES.SIGINT);
       return;
     }
     first = { cause, at: performance.now() };
+    setTimeout(() => {
+      console.error(`Could not stop cleanly within ${limitInMs} ms, ending all the same.`);
+      process.exit(1);
+    }, limitInMs);
     close().then(
       () => process.exit(EXIT_CODES[cause]),
       (error: unknown) => {

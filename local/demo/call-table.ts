@@ -1,5 +1,5 @@
+import { table } from '../terminal/table.ts';
 import type { CallCount } from './count-calls.ts';
-import { table } from './table.ts';
 
 /** The calls of a scan, of the renewal that it caused, and of both. Services that were not called have no column. */
 export function callTable(scan: CallCount, renewal: CallCount): string[] {

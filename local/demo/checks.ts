@@ -1,8 +1,8 @@
 import { X509Certificate } from 'node:crypto';
 import { readCertificate } from '../../shared/x509/certificate.ts';
 import type { LoggedRequest } from '../emulator/control/traffic.ts';
+import { counted } from '../terminal/layout.ts';
 import type { Ca, Entry, Fleet, Generation } from './fleet.ts';
-import { counted } from './layout.ts';
 
 /** All that the verdict rests on: what the services' APIs said, and what was asked of the services. */
 export interface Evidence {

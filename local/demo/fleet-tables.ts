@@ -1,6 +1,6 @@
+import { daysBetween, shortName, shortThumbprint } from '../terminal/layout.ts';
+import { table } from '../terminal/table.ts';
 import { caOf, type Entry, type Fleet } from './fleet.ts';
-import { daysBetween, shortName, shortThumbprint } from './layout.ts';
-import { table } from './table.ts';
 
 const NAME_WIDTH = 20;
 const VAULT_WIDTH = 16;

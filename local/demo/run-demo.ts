@@ -2,15 +2,16 @@ import { QueueServiceClient } from '@azure/storage-queue';
 import type { LoggedRequest } from '../emulator/control/traffic.ts';
 import type { LogRecord } from '../host/log.ts';
 import type { LocalAzure } from '../local-azure.ts';
+import { heading } from '../terminal/heading.ts';
+import { parseEvent } from '../terminal/parse-event.ts';
+import type { Screen } from '../terminal/screen.ts';
 import { type Check, check, type SecondScan } from './checks.ts';
 import { type CallCount, countCalls } from './count-calls.ts';
 import { createEmulatorApi } from './emulator-api.ts';
 import type { Fleet } from './fleet.ts';
 import type { LogBook } from './log-book.ts';
-import { parseEvent } from './parse-event.ts';
 import { readFleet } from './read-fleet.ts';
-import type { Screen } from './screen.ts';
-import { callSection, checkSection, fleetSection, heading } from './sections.ts';
+import { callSection, checkSection, fleetSection } from './sections.ts';
 
 /** The CA of the demo fleet whose renewal window is open, and the CA that signs for it. */
 const DUE = 'plant-a-ca';

@@ -1,15 +1,10 @@
+import type { Paint } from '../terminal/paint.ts';
+import { paragraph } from '../terminal/paragraph.ts';
 import { callTable } from './call-table.ts';
 import type { Check } from './checks.ts';
 import type { CallCount } from './count-calls.ts';
 import type { Fleet } from './fleet.ts';
 import { caTable, entryTable } from './fleet-tables.ts';
-import { SCREEN_WIDTH, wrap } from './layout.ts';
-import type { Paint } from './paint.ts';
-
-/** A heading with an empty line above it. */
-export function heading(text: string, paint: Paint): string[] {
-  return ['', `  ${paint('bold', text)}`];
-}
 
 /** The state of the fleet: entries, then CAs; with `before`, what is new stands out. */
 export function fleetSection(fleet: Fleet, now: Date, paint: Paint, before?: Fleet): string[] {
@@ -36,11 +31,6 @@ export function checkSection(checks: readonly Check[], paint: Paint): string[] {
       ? [`  ${paint('green', '✓')} ${name}`]
       : [`  ${paint('red', '✗')} ${name}`, ...paragraph(fault).map((line) => paint('red', `  ${line}`))],
   );
-}
-
-/** Running text, indented like everything else. */
-export function paragraph(text: string): string[] {
-  return wrap(text, SCREEN_WIDTH - 4).map((line) => `  ${line}`);
 }
 
 /** What to type next: command, and what it does. */

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import process from 'node:process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { endOf } from '../end-of.ts';
 import { SPAWNED_BY } from '../stop-with-parent.ts';
 import type { FunctionSummary } from './host.ts';
 import type { Keys } from './keys.ts';
@@ -24,6 +25,8 @@ export interface HostProcess {
   functions: FunctionSummary[];
   keys: Keys;
   pid: number;
+  /** Resolves when the process has ended, however that came, with what it ended with: an exit code or a signal. */
+  ended: Promise<string>;
   /** Starts a timer or queue function through the admin API; resolves when the host has accepted. */
   trigger(name: string, input?: unknown): Promise<void>;
   /** Lets the host drain and end. */
@@ -42,10 +45,12 @@ export async function startHostProcess(options: HostProcessOptions): Promise<Hos
     env: { PATH: process.env.PATH, ...options.env, [SPAWNED_BY]: String(process.pid) },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  const ended = endOf(child);
   const ready = await untilReady(child, options);
   return {
     ...ready,
     pid: child.pid ?? 0,
+    ended,
     trigger: (name, input) => trigger(ready, name, input),
     close: () => end(child),
   };

@@ -1,11 +1,12 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { createAdminApi } from './admin-api.ts';
 import type { AppSettings } from './app-settings.ts';
 import { createRegistry, type Registry } from './core-api.ts';
-import { createDrain } from './drain.ts';
+import { createDrain, type Drain } from './drain.ts';
 import { errorMessage, errorText } from './error-text.ts';
 import { createExecute, type Execute } from './execute.ts';
 import type { HostSettings } from './host-settings.ts';
-import { startHttpServer } from './http-server.ts';
+import { type RequestHandler, startHttpServer } from './http-server.ts';
 import { createHttpTrigger } from './http-trigger.ts';
 import { type IndexedFunction, type IndexOptions, indexFunction } from './index-function.ts';
 import { createKeys, type Keys } from './keys.ts';
@@ -47,13 +48,45 @@ export interface Host {
   close(): Promise<void>;
 }
 
-/** The grace period that the real host gives a worker. */
-const drainLimitInMs = 5000;
+/** The grace period that the real host gives a worker: for what runs, and then for the app's appTerminate hooks. */
+const graceInMs = 5000;
 
-/** Loads an app and serves it on 127.0.0.1. Rejects only if the host itself cannot run; an app's faults are logged. */
-export async function startHost({ settings, hostSettings, log, ...options }: HostOptions): Promise<Host> {
-  const registry = await loadOrReport(options.app, log);
+/**
+ * Loads an app and serves it on 127.0.0.1. The port is bound first, so that nothing of the app runs in a host that
+ * cannot be; until its functions can be called, requests are answered 503. Rejects only if the host itself cannot
+ * run, with nothing left running; an app's faults are logged.
+ */
+export async function startHost(options: HostOptions): Promise<Host> {
+  const { log, port } = options;
   const drain = createDrain();
+  let route: RequestHandler = async (_request, response) => void response.writeHead(503).end();
+  const server = await startHttpServer(port, (...given) => route(...given), drain, log);
+  try {
+    const running = await runApp(options, drain);
+    route = running.route;
+    return {
+      url: server.url,
+      keys: running.keys,
+      functions: running.indexed.map((each) => summary(each, server.url, running.keys)),
+      close: async () => {
+        const deadline = performance.now() + graceInMs;
+        server.stop();
+        await running.triggers.stop();
+        const left = await drain.wait(deadline - performance.now());
+        if (left > 0) log('warning', `Stopped with ${left} of what was running unfinished after ${graceInMs} ms.`);
+        await runAppTerminate(running.registry, deadline, log);
+        await server.close();
+      },
+    };
+  } catch (error) {
+    await server.close();
+    throw error;
+  }
+}
+
+/** Loads the app, indexes its functions and starts their triggers. */
+async function runApp({ settings, hostSettings, log, ...options }: HostOptions, drain: Drain) {
+  const registry = await loadOrReport(options.app, log);
   let triggers: Triggers | undefined;
   const queueOf = createQueueOf(settings);
   const wake = (queueName: string) => triggers?.wake(queueName);
@@ -76,22 +109,9 @@ export async function startHost({ settings, hostSettings, log, ...options }: Hos
   });
   const admin = createAdminApi(startable, keys);
   const http = createHttpTrigger(endpoints, keys, execute);
-  const route: typeof http = (request, response, url) =>
+  const route: RequestHandler = (request, response, url) =>
     /^\/admin(\/|$)/i.test(url.pathname) ? admin(request, response, url) : http(request, response, url);
-  const server = await startHttpServer(options.port, route, drain, log);
-  return {
-    url: server.url,
-    keys,
-    functions: indexed.map((each) => summary(each, server.url, keys)),
-    close: async () => {
-      server.stop();
-      await started.stop();
-      const left = await drain.wait(drainLimitInMs);
-      if (left > 0) log('warning', `Stopped with ${left} of what was running unfinished after ${drainLimitInMs} ms.`);
-      await runAppTerminate(registry, log);
-      await server.close();
-    },
-  };
+  return { registry, indexed, keys, triggers: started, route };
 }
 
 /** As with the real worker: when a file throws while it loads, none of the app's functions runs. */
@@ -134,10 +154,19 @@ function summary(each: IndexedFunction, url: string, keys: Keys): FunctionSummar
   }
 }
 
-async function runAppTerminate(registry: Registry, log: Log): Promise<void> {
+/**
+ * Runs the app's hooks for its end, one after another, and stops waiting for them at the deadline.
+ *
+ * @param deadline by performance.now()
+ */
+async function runAppTerminate(registry: Registry, deadline: number, log: Log): Promise<void> {
+  const late = Symbol('late');
   for (const hook of registry.hooks.appTerminate) {
+    const remainingInMs = Math.max(0, deadline - performance.now());
+    const impatience = delay(remainingInMs, late, { ref: false });
     try {
-      await hook({ hookData: {} });
+      const outcome = await Promise.race([hook({ hookData: {} }), impatience]);
+      if (outcome === late) log('warning', 'An appTerminate hook was not waited for: the grace period is over.');
     } catch (error) {
       log('error', `An appTerminate hook failed: ${errorText(error)}`);
     }

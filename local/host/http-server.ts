@@ -16,7 +16,10 @@ export interface HttpServer {
   close(): Promise<void>;
 }
 
-/** Serves on loopback only. A handler that fails answers 500 with an empty body, and the log says why. */
+/**
+ * Serves on loopback only. A handler that fails answers 500 with an empty body, and the log says why; a request whose
+ * Host header or target makes no URL answers 400 (RFC 9112 section 3.2).
+ */
 export async function startHttpServer(
   port: number,
   handle: RequestHandler,
@@ -24,8 +27,13 @@ export async function startHttpServer(
   log: Log,
 ): Promise<HttpServer> {
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const url = URL.parse(`http://${request.headers.host ?? '127.0.0.1'}${request.url ?? '/'}`);
+    if (!url) {
+      response.writeHead(400).end();
+      return;
+    }
     try {
-      await handle(request, response, new URL(`http://${request.headers.host ?? '127.0.0.1'}${request.url ?? '/'}`));
+      await handle(request, response, url);
     } catch (error) {
       log('error', `Cannot answer ${request.method} ${request.url?.split('?')[0]}: ${errorText(error)}`);
       if (!response.headersSent) response.writeHead(500);

@@ -15,23 +15,21 @@ export interface HttpEndpoint {
 }
 
 /**
- * Answers a request with the function whose route matches. 404 without one; 401 with an empty body before anything
- * of the request is read; 500 with an empty body when the function fails. A known route with another method is 405:
- * the real host says 404 there (azure-functions-host issue 10098), which hides from a developer what is wrong.
+ * Answers a request with the function whose route and methods match. 404 without one, also where only the method is
+ * another: the real host does not say 405 (azure-functions-host issue 10098). 401 with an empty body before anything
+ * of the request is read; 500 with an empty body when the function fails.
  */
 export function createHttpTrigger(endpoints: readonly HttpEndpoint[], keys: Keys, execute: Execute) {
   const inOrder = endpoints.toSorted((a, b) => (a.route.precedence < b.route.precedence ? -1 : 1));
 
   return async (request: IncomingMessage, response: ServerResponse, url: URL): Promise<void> => {
-    const matches = inOrder.flatMap((endpoint) => {
-      const params = endpoint.route.match(url.pathname);
+    const method = request.method ?? 'GET';
+    const [match] = inOrder.flatMap((endpoint) => {
+      const params = serves(endpoint, method) ? endpoint.route.match(url.pathname) : undefined;
       return params ? [{ endpoint, params }] : [];
     });
-    const method = request.method ?? 'GET';
-    const match = matches.find(({ endpoint }) => endpoint.methods.length === 0 || endpoint.methods.includes(method));
     if (!match) {
-      const allowed = [...new Set(matches.flatMap(({ endpoint }) => endpoint.methods))];
-      response.writeHead(matches.length > 0 ? 405 : 404, allowed.length > 0 ? { allow: allowed.join(', ') } : {}).end();
+      response.writeHead(404).end();
       return;
     }
     const { fn, authLevel } = match.endpoint;
@@ -44,6 +42,10 @@ export function createHttpTrigger(endpoints: readonly HttpEndpoint[], keys: Keys
     if (execution.succeeded) sendRpcResponse(response, execution.returnValue);
     else response.writeHead(500).end();
   };
+}
+
+function serves({ methods }: HttpEndpoint, method: string): boolean {
+  return methods.length === 0 || methods.includes(method);
 }
 
 /** The key that a request shows: header `x-functions-key` before query parameter `code`. */

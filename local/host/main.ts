@@ -4,6 +4,7 @@ import path from 'node:path';
 import process from 'node:process';
 import { Writable } from 'node:stream';
 import { parseArgs } from 'node:util';
+import { readOptions } from '../read-options.ts';
 import { onShutdown } from '../stop-with-parent.ts';
 import { readLocalSettings } from './app-settings.ts';
 import { errorMessage, errorText } from './error-text.ts';
@@ -29,7 +30,15 @@ which otherwise differ with each start.
 /** The keys of this host are no business of the app's: they are taken out of its environment. */
 const ownSettings = ['LOCAL_HOST_MASTER_KEY', 'LOCAL_HOST_FUNCTION_KEY'];
 
+const { app, port, json } = readOptions(usage, readArguments);
 try {
+  await run(app, port, json);
+} catch (error) {
+  process.stderr.write(`${errorMessage(error)}\n`);
+  process.exit(1);
+}
+
+function readArguments() {
   const { values } = parseArgs({
     options: {
       app: { type: 'string', default: '.' },
@@ -38,11 +47,7 @@ try {
       help: { type: 'boolean', default: false },
     },
   });
-  if (values.help) process.stdout.write(usage);
-  else await run(path.resolve(values.app), toPort(values.port), values.json);
-} catch (error) {
-  process.stderr.write(`${errorMessage(error)}\n`);
-  process.exit(1);
+  return { ...values, app: path.resolve(values.app), port: toPort(values.port) };
 }
 
 async function run(app: string, port: number, json: boolean): Promise<void> {

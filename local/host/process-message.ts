@@ -32,11 +32,8 @@ export async function processMessage(options: MessageOptions, message: DequeuedM
   try {
     const text = decodeMessage(message.messageText, settings.messageEncoding);
     if (text === undefined) {
-      log(
-        'error',
-        `Message ${message.messageId} of ${queue.name} is not base64, as messageEncoding in host.json says.`,
-      );
-      await moveToPoison(options, message, message.popReceipt);
+      const why = `Message ${message.messageId} is not base64, as messageEncoding in host.json says.`;
+      await moveToPoison(options, message, message.popReceipt, why);
       return;
     }
     const renewal = keepHidden(options, message);
@@ -45,8 +42,10 @@ export async function processMessage(options: MessageOptions, message: DequeuedM
     const popReceipt = await renewal.stop();
     if (succeeded) await queue.deleteMessage(message.messageId, popReceipt);
     else if (!poisonQueue) return;
-    else if (message.dequeueCount >= settings.maxDequeueCount) await moveToPoison(options, message, popReceipt);
-    else await release(queue, message, popReceipt, settings.visibilityTimeoutInMs);
+    else if (message.dequeueCount >= settings.maxDequeueCount) {
+      const why = `Message has reached MaxDequeueCount of ${settings.maxDequeueCount}.`;
+      await moveToPoison(options, message, popReceipt, why);
+    } else await release(queue, message, popReceipt, settings.visibilityTimeoutInMs);
   } catch (error) {
     // The message comes back by itself when its ten minutes are over.
     log('error', `Cannot settle message ${message.messageId} of ${queue.name}: ${errorMessage(error)}`);
@@ -63,15 +62,18 @@ export async function release(
   await queue.updateMessage(message.messageId, popReceipt, undefined, Math.ceil(delayInMs / 1000));
 }
 
-async function moveToPoison(options: MessageOptions, message: DequeuedMessageItem, popReceipt: string): Promise<void> {
-  const { queue, poisonQueue, log, fn } = options;
-  if (!poisonQueue) return;
+async function moveToPoison(
+  { queue, poisonQueue, log, fn }: MessageOptions,
+  message: DequeuedMessageItem,
+  popReceipt: string,
+  why: string,
+): Promise<void> {
   const source = { function: fn.metadata.name };
-  log(
-    'warning',
-    `Message has reached MaxDequeueCount of ${options.settings.maxDequeueCount}. Moving message to queue '${poisonQueue.name}'.`,
-    source,
-  );
+  if (!poisonQueue) {
+    log('error', `${why} It stays in queue '${queue.name}', hidden for a while: a poison queue has none.`, source);
+    return;
+  }
+  log('warning', `${why} Moving message to queue '${poisonQueue.name}'.`, source);
   await poisonQueue.createIfNotExists();
   // The body as it came: it is encoded already, or never was. Poison messages do not expire.
   await poisonQueue.sendMessage(message.messageText, { messageTimeToLive: -1 });

@@ -24,16 +24,24 @@ export interface Triggers {
   stop(): Promise<void>;
 }
 
-/** Starts the timers and the queue listeners of the indexed functions. */
+/** Starts the timers and the queue listeners of the indexed functions. If one does not start, none goes on running. */
 export async function startTriggers(indexed: readonly IndexedFunction[], options: TriggerOptions): Promise<Triggers> {
+  const timers = new Map<IndexedFunction, TimerListener>();
+  const stopTimers = () => {
+    for (const timer of timers.values()) timer.stop();
+  };
+  try {
+    for (const each of indexed) {
+      if (each.trigger === 'timerTrigger') timers.set(each, startTimer({ ...each, ...options }));
+    }
+  } catch (error) {
+    stopTimers();
+    throw error;
+  }
   const queueFunctions = indexed.filter((each) => each.trigger === 'queueTrigger');
   const listeners = await Promise.all(
     queueFunctions.map(async (each) => ({ queueName: each.queue.name, listener: await startQueue(each, options) })),
   );
-  const timers = new Map<IndexedFunction, TimerListener>();
-  for (const each of indexed) {
-    if (each.trigger === 'timerTrigger') timers.set(each, startTimer({ ...each, ...options }));
-  }
   return {
     starter: (each) => {
       if (each.trigger === 'timerTrigger') return () => void timers.get(each)?.fire();
@@ -45,7 +53,7 @@ export async function startTriggers(indexed: readonly IndexedFunction[], options
       for (const each of listeners) if (each.queueName === queueName) each.listener.wake();
     },
     stop: async () => {
-      for (const timer of timers.values()) timer.stop();
+      stopTimers();
       await Promise.all(listeners.map(({ listener }) => listener.stop()));
     },
   };

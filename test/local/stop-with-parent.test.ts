@@ -9,14 +9,28 @@ afterEach(() => {
   for (const child of started.splice(0)) child.kill('SIGKILL');
 });
 
-/** A process that serves until it is told to stop, says so on standard output, and closes by the expression given. */
-async function startServing(close: string): Promise<ChildProcess> {
-  const script = `
+/** A program that serves until it is told to stop, says so on standard output, and closes by the expression given. */
+function serving(close: string, limitInMs?: number): string {
+  return `
     import { onShutdown } from ${JSON.stringify(MODULE)};
-    onShutdown(() => { process.stdout.write('closing'); return ${close}; });
+    onShutdown(() => { process.stdout.write('closing'); return ${close}; }, ${limitInMs});
     setInterval(() => {}, 1000);
     process.stdout.write('ready');`;
-  const child = spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: ['ignore', 'pipe', 'pipe'] });
+}
+
+/** A program that starts another as its child, says which, and dies of the first signal. */
+function leaderOf(program: string): string {
+  return `
+    import { spawn } from 'node:child_process';
+    const args = ['--input-type=module', '-e', ${JSON.stringify(program)}];
+    const child = spawn(process.execPath, args, { stdio: ['ignore', 'inherit', 'inherit'] });
+    process.stdout.write('pid ' + child.pid + ' ');
+    setInterval(() => {}, 1000);`;
+}
+
+async function startServing(close: string, limitInMs?: number): Promise<ChildProcess> {
+  const args = ['--input-type=module', '-e', serving(close, limitInMs)];
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
   started.push(child);
   expect(await nextOutput(child)).toBe('ready');
   return child;
@@ -41,7 +55,36 @@ describe('onShutdown', () => {
     expect(await exit).toStrictEqual([code, null]);
   });
 
-  it('exits at once on a second signal, however long the closing takes', async () => {
+  it('goes on closing when its parent dies, when it is told again to stop, and when the terminal goes', async () => {
+    // What a signal to a whole group brings about: the leader dies of it, the others are orphans and may get more.
+    const close = "new Promise((done) => setTimeout(done, 1000)).then(() => process.stdout.write('closed'))";
+    const leader = spawn(process.execPath, ['--input-type=module', '-e', leaderOf(serving(close))], {
+      detached: true, // A group of its own.
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const output: string[] = [];
+    leader.stdout.on('data', (chunk) => output.push(String(chunk)));
+    while (!output.join('').includes('ready')) await once(leader.stdout, 'data');
+    const [, pid] = /pid (\d+)/.exec(output.join('')) ?? [];
+    const ended = once(leader.stdout, 'close'); // The pipe is the orphan's, too.
+    process.kill(-(leader.pid ?? 0), 'SIGHUP');
+    while (!output.join('').includes('closing')) await once(leader.stdout, 'data');
+    for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.kill(Number(pid), signal);
+    await ended;
+    expect(leader.signalCode).toBe('SIGHUP');
+    expect(output.join('')).toMatch(/closingclosed$/);
+  });
+
+  it('exits with 1 and says so when the closing does not end', async () => {
+    const child = await startServing('new Promise(() => {})', 50);
+    const complaint = once(child.stderr ?? child, 'data');
+    const exit = once(child, 'exit');
+    child.kill('SIGTERM');
+    expect(String(await complaint)).toContain('Could not stop cleanly within 50 ms');
+    expect(await exit).toStrictEqual([1, null]);
+  });
+
+  it('exits at once on a second Ctrl-C, however long the closing takes', async () => {
     const child = await startServing('new Promise(() => {})');
     const output = nextOutput(child);
     const exit = once(child, 'exit');

@@ -1,11 +1,7 @@
+import process from 'node:process';
 import { afterEach, describe, expect, it } from 'vitest';
-import {
-  isListening,
-  type LocalProgram,
-  portsIn,
-  runCurlLine,
-  startLocalProgram,
-} from '../../support/local-program.ts';
+import { isListening } from '../../support/listening.ts';
+import { type LocalProgram, portsIn, runCurlLine, startLocalProgram } from '../../support/local-program.ts';
 
 const started: LocalProgram[] = [];
 
@@ -81,6 +77,26 @@ describe('npm run demo, in a pipe', () => {
     expect(await program.ended()).toBe(130);
     await program.gone(children);
     for (const port of ports) expect(await isListening(port)).toBe(false);
+    expect(program.leftFiles()).toStrictEqual([]);
+  });
+
+  it('--keep ends with 1 when what was kept has died, and says so', async () => {
+    const program = demo('--keep');
+    await program.printed('Up until Ctrl-C.');
+    const children = program.children();
+    for (const pid of children) process.kill(pid, 'SIGKILL');
+    expect(await program.ended()).toBe(1);
+    expect(program.out()).toMatch(/^ {2}(The Functions host|Azurite) ended with SIGKILL\.$/m);
+    expect(program.out()).toContain('Something is not as it should be');
+    expect(program.leftFiles()).toStrictEqual([]);
+  });
+
+  it('breaks off when the host dies in the middle of the story', async () => {
+    const program = demo();
+    await program.printed('POST /admin/functions/scan');
+    for (const pid of program.children()) process.kill(pid, 'SIGKILL');
+    expect(await program.ended()).toBe(1);
+    expect(program.out()).toContain('Something is not as it should be');
     expect(program.leftFiles()).toStrictEqual([]);
   });
 

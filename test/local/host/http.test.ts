@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type HostProcess, startHostProcess } from '../../../local/host/host-process.ts';
+import { addressesBeyondLocalhost, isListening } from '../../support/listening.ts';
 import { fixtureApp } from './fixture-app.ts';
 import { LogReader } from './log-reader.ts';
 
@@ -41,14 +42,23 @@ describe('HTTP functions', () => {
     ['/api/open/1', 'GET', 404], // {id:alpha?}
     ['/open', 'GET', 404],
     ['/', 'GET', 404],
-    ['/api/open', 'DELETE', 405],
+    ['/api/open', 'DELETE', 404], // as the real host, which does not say 405
     ['/api/empty', 'GET', 204],
   ])('%s by %s is %i', async (path, method, status) => {
     expect((await get(path, { method })).status).toBe(status);
   });
 
-  it('says which methods there are', async () => {
-    expect((await get('/api/open', { method: 'DELETE' })).headers.get('allow')).toBe('GET, POST');
+  it('answers 400 to a Host header that is none, and logs no failure', async () => {
+    const [response] = await once(request(`${host.url}/api/open`, { headers: { host: 'a b' } }).end(), 'response');
+    response.resume();
+    expect(response.statusCode).toBe(400);
+    expect(log.records.filter(({ message }) => message.startsWith('Cannot answer'))).toEqual([]);
+  });
+
+  it('listens on 127.0.0.1 and nowhere else', async () => {
+    const port = Number(new URL(host.url).port);
+    const found = await Promise.all(addressesBeyondLocalhost().map((address) => isListening(port, address)));
+    expect([await isListening(port), ...found]).toEqual([true, ...found.map(() => false)]);
   });
 
   it.each([

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { type DequeuedMessageItem, QueueServiceClient } from '@azure/storage-queue';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type DequeuedMessageItem, type QueueClient, QueueServiceClient } from '@azure/storage-queue';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type Azurite, startAzurite } from '../../../local/azurite.ts';
 import type { Execution } from '../../../local/host/execute.ts';
 import type { QueueSettings } from '../../../local/host/host-settings.ts';
@@ -61,8 +61,8 @@ describe('processMessage, on a real queue', () => {
       await processMessage(options, message);
     };
     const count = async (of = queue) => (await of.getProperties()).approximateMessagesCount;
-    const poisonBodies = async () => (await poison.peekMessages()).peekedMessageItems.map((each) => each.messageText);
-    return { run, receive, count, poison, poisonBodies, triggers, log };
+    const poisonMessages = async () => (await poison.peekMessages()).peekedMessageItems;
+    return { run, receive, count, poison, poisonMessages, triggers, log };
   };
 
   it('deletes the message after a success, having handed over its decoded text', async () => {
@@ -86,20 +86,32 @@ describe('processMessage, on a real queue', () => {
   });
 
   it('moves the message to a poison queue that it creates when the last try fails', async () => {
-    const { run, count, poisonBodies, log } = await setUp({});
+    const { run, count, poisonMessages, log } = await setUp({});
     await run();
     await run();
     expect(await count()).toBe(0);
-    expect(await poisonBodies()).toEqual([base64('{"a":1}')]);
+    const messages = await poisonMessages();
+    expect(messages.map(({ messageText }) => messageText)).toEqual([base64('{"a":1}')]);
+    expect(messages[0]?.expiresOn.getUTCFullYear()).toBe(9999); // Never.
     expect(log.map(({ message }) => message)).toEqual([expect.stringContaining('MaxDequeueCount of 2')]);
   });
 
   it('moves a body that is not base64 as it is, and does not run the function', async () => {
-    const { run, count, poisonBodies, triggers } = await setUp({ body: 'plain {text}', succeeds: true });
+    const { run, count, poisonMessages, triggers, log } = await setUp({ body: 'plain {text}', succeeds: true });
     await run();
     expect(triggers).toEqual([]);
     expect(await count()).toBe(0);
-    expect(await poisonBodies()).toEqual(['plain {text}']);
+    expect((await poisonMessages()).map(({ messageText }) => messageText)).toEqual(['plain {text}']);
+    expect(log.map(({ message }) => message)).toEqual([
+      expect.stringMatching(/^Message \S+ is not base64, .* Moving message to queue '.*-poison'\.$/),
+    ]);
+  });
+
+  it('says so of a body that is not base64 in a poison queue, and leaves it there', async () => {
+    const { run, count, log } = await setUp({ name: '-poison', body: 'plain {text}' });
+    await run();
+    expect(await count()).toBe(1);
+    expect(log).toEqual([expect.objectContaining({ message: expect.stringContaining('a poison queue has none') })]);
   });
 
   it('leaves a message that fails in a poison queue there, hidden', async () => {
@@ -114,5 +126,54 @@ describe('processMessage, on a real queue', () => {
     const { run, log } = await setUp({ settings: { visibilityTimeoutInMs: 8 * 86_400_000 } }); // the service takes 7 days
     await run();
     expect(log.at(-1)).toMatchObject({ level: 'error', message: expect.stringContaining('Cannot settle message') });
+  });
+});
+
+describe('processMessage, for a function that runs long', () => {
+  beforeEach(() => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  it('keeps the message hidden, and deletes it with the pop receipt that is then valid', async () => {
+    const calls: unknown[][] = [];
+    const queue = {
+      name: 'jobs',
+      updateMessage: async (...given: unknown[]) => {
+        calls.push(['update', ...given]);
+        return { popReceipt: `receipt ${calls.length + 1}` };
+      },
+      deleteMessage: async (...given: unknown[]) => calls.push(['delete', ...given]),
+    } as unknown as QueueClient;
+    const running = Promise.withResolvers<Execution>();
+    const work = processMessage(
+      {
+        fn: { metadata: { name: 'work', bindings: {} }, callback: () => {} },
+        queue,
+        poisonQueue: undefined,
+        settings,
+        execute: () => running.promise,
+        log: () => {},
+      },
+      {
+        messageId: 'id',
+        popReceipt: 'receipt 1',
+        messageText: base64('text'),
+        dequeueCount: 1,
+        insertedOn: new Date(0),
+        expiresOn: new Date(0),
+        nextVisibleOn: new Date(0),
+      },
+    );
+    await vi.advanceTimersByTimeAsync(12 * 60_000); // Hidden for ten minutes at a time.
+    running.resolve({ succeeded: true, returnValue: undefined });
+    await work;
+    expect(calls).toEqual([
+      ['update', 'id', 'receipt 1', undefined, 600],
+      ['update', 'id', 'receipt 2', undefined, 600],
+      ['delete', 'id', 'receipt 3'],
+    ]);
   });
 });

@@ -32,6 +32,26 @@ it('lets a running message finish on SIGTERM, then runs the appTerminate hooks',
   }
 });
 
+it('does not wait for an appTerminate hook that never ends', async () => {
+  const log = new LogReader();
+  const host = await startHostProcess({ app: fixtureApp('never-terminates'), env: {}, onLog: log.write });
+  await host.close();
+  expect(await host.ended).toBe('exit code 0');
+  expect(log.records.at(-1)).toMatchObject({
+    level: 'warning',
+    message: expect.stringContaining('was not waited for'),
+  });
+});
+
+it('tells that the host and Azurite have ended by themselves, and how', async () => {
+  const azurite = await startAzurite();
+  const host = await startHostProcess({ app: fixtureApp('never-terminates'), env: {} });
+  process.kill(host.pid, 'SIGKILL');
+  expect(await host.ended).toBe('SIGKILL');
+  await azurite.close();
+  expect(await azurite.ended).toBe('exit code 0');
+});
+
 it('leaves neither a process nor a folder when the parent is killed', async () => {
   const folder = await mkdtemp(path.join(os.tmpdir(), 'killed-parent-'));
   try {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { describeEvent } from '../../../local/demo/describe-event.ts';
-import { eventLines } from '../../../local/demo/event-lines.ts';
-import { createNameOf } from '../../../local/demo/name-of.ts';
-import { type Paint, plain } from '../../../local/demo/paint.ts';
+import { describeEvent } from '../../../local/terminal/describe-event.ts';
+import { eventLines } from '../../../local/terminal/event-lines.ts';
+import { createNameOf } from '../../../local/terminal/name-of.ts';
+import { type Paint, plain } from '../../../local/terminal/paint.ts';
 import type { LifecycleEvent } from '../../../shared/events.ts';
 
 const VAULT = 'https://localhost:4431';

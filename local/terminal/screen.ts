@@ -1,6 +1,6 @@
-import type { Task } from '../local-azure.ts';
 import { SCREEN_WIDTH, seconds } from './layout.ts';
 import { createPaint, type Paint } from './paint.ts';
+import type { Task } from './task.ts';
 
 /** What a program of this folder prints on: lines that stay, and below them, on a terminal, what is running. */
 export interface Screen {

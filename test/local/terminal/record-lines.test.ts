@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
-import { plain } from '../../../local/demo/paint.ts';
-import { recordLines } from '../../../local/demo/record-lines.ts';
 import type { LogRecord } from '../../../local/host/log.ts';
+import { plain } from '../../../local/terminal/paint.ts';
+import { recordLines } from '../../../local/terminal/record-lines.ts';
 
 const context = { paint: plain, nameOf: (text: string) => text, when: ({ at }: LogRecord) => at.slice(11, 19) };
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { counted, daysBetween, seconds, shortName, shortThumbprint, wrap } from '../../../local/demo/layout.ts';
+import { counted, daysBetween, seconds, shortName, shortThumbprint, wrap } from '../../../local/terminal/layout.ts';
 
 const THUMBPRINT = '67519B0A876FD6F9BAFA12860467512022B70F63';
 

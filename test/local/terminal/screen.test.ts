@@ -1,6 +1,6 @@
 import { Writable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
-import { createScreen, type ScreenStream } from '../../../local/demo/screen.ts';
+import { createScreen, type ScreenStream } from '../../../local/terminal/screen.ts';
 
 /** A stream that remembers; with `columns` it is a terminal. */
 function memory(columns?: number): { stream: ScreenStream; text: () => string } {
