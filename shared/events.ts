@@ -1,3 +1,4 @@
+import type { AskedKey } from './lifecycle/asked-key.ts';
 import type { RefusalReason, StepReason, WaitReason } from './lifecycle/reasons.ts';
 
 /** Facts that a renewal shares: which CA (certificate name), in which vault (URL), in which renewal. */
@@ -42,7 +43,17 @@ export type LifecycleEvent =
       readonly notAfter: string | undefined;
     }
   /** Key Vault made a key and a certification request. */
-  | (OfRenewal & { readonly event: 'certificate_requested'; readonly step: 'request'; readonly reason: StepReason })
+  | (OfRenewal & {
+      readonly event: 'certificate_requested';
+      readonly step: 'request';
+      readonly reason: StepReason;
+      /** `seed`: a temporary version, so that the new key of a root can sign. */
+      readonly key: AskedKey;
+      /** PKCS#10, base64 of the DER: where somebody else is to sign it (`issuer=external`). */
+      readonly csr?: string;
+    })
+  /** The temporary version of a root's renewal is disabled, the policy as it was. */
+  | (OfRenewal & { readonly event: 'seed_tidied'; readonly step: 'tidy'; readonly reason: StepReason })
   /** The new generation is in the vault. */
   | (OfRenewal & {
       readonly event: 'certificate_issued';

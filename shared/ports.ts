@@ -24,6 +24,7 @@ export interface VaultCertificate {
   readonly name: string;
   /** SHA-1 of the DER, upper-case hex; `undefined` while the first version is pending. */
   readonly thumbprint: string | undefined;
+  readonly tags: Readonly<Record<string, string>>;
 }
 
 /** One version of a certificate, as a listing shows it. */
@@ -103,6 +104,17 @@ export interface KeyVault {
    * throws `Conflict`. `Refused('name-deleted')` for a soft-deleted name. Never retried inside.
    */
   createRequest(name: string, request: NewRequest): Promise<PendingRequest>;
+  /**
+   * Has Key Vault make a version that signs itself (issuer `Self`), with a new key: never a CA, but its key can sign.
+   * Throws as `createRequest` does. Returns while the operation is in progress.
+   */
+  createSeed(name: string, request: NewRequest): Promise<void>;
+  /** Makes the policy of a name that of a request again, so that nothing remembers a seed. */
+  restorePolicy(name: string, request: NewRequest): Promise<void>;
+  /** Replaces the tags of a version. */
+  setTags(name: string, version: string, tags: Readonly<Record<string, string>>): Promise<void>;
+  /** Disables a version: neither its certificate nor its key can be used. */
+  disable(name: string, version: string): Promise<void>;
   /** Gives the pending operation up. Succeeds if there is none. */
   deleteRequest(name: string): Promise<void>;
   /** Completes the pending operation with a certificate (DER). `Conflict` if there is none any more, or of another key. */

@@ -31,7 +31,8 @@ export function describeEvent(event: LifecycleEvent, context: EventContext): Eve
         'In no configured vault: reported, and never touched.',
       ]);
     case 'certificate_requested': {
-      const text = `${event.ca}: a new key and its CSR in ${nameOf(event.vault)}`;
+      const asked = { new: 'a new key and its CSR', same: 'a CSR for the key it has', seed: 'a new key, with a seed' };
+      const text = `${event.ca}: ${asked[event.key]} in ${nameOf(event.vault)}`;
       return good('requested', text, [explain(event.reason)]);
     }
     case 'certificate_issued': {

@@ -35,10 +35,16 @@ export function toCurrent(certificate: KeyVaultCertificateWithPolicy): CurrentCe
   };
 }
 
-/** The policy of a request that is signed outside Key Vault, with a key that never leaves it. */
-export function toPolicy({ subject, key, keyUsage, validityInMonths }: NewRequest): CertificatePolicy {
+/**
+ * The policy of a request, with a key that never leaves the vault.
+ * @param issuerName `Unknown`: signed outside Key Vault; `Self`: by the new key itself
+ */
+export function toPolicy(
+  { subject, key, keyUsage, validityInMonths }: NewRequest,
+  issuerName: 'Self' | 'Unknown',
+): CertificatePolicy {
   return {
-    issuerName: 'Unknown',
+    issuerName,
     subject,
     keyType: key.keyType as NonNullable<CertificatePolicy['keyType']>,
     ...(key.size !== undefined && { keySize: key.size }),

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { TokenCredential } from '@azure/identity';
 import { CertificateClient, type CertificateOperation } from '@azure/keyvault-certificates';
 import { Conflict, messageOf, Refused } from '../errors.ts';
-import type { KeyVault, PendingRequest } from '../ports.ts';
+import type { KeyVault, NewRequest, PendingRequest } from '../ports.ts';
 import { thumbprintOf, toContent, toCurrent, toPolicy, toVersion } from './key-vault-convert.ts';
 import { statusOf, translated } from './rest-error.ts';
 import { vaultClientOptions } from './vault-client-options.ts';
@@ -41,13 +41,23 @@ export function createKeyVault(url: string, credential: TokenCredential): KeyVau
       }),
     );
 
+  const create = (name: string, request: NewRequest, issuer: 'Self' | 'Unknown') =>
+    calling(`request a new version of '${name}'`, unretriedWarm, async () => {
+      try {
+        await unretried.beginCreateCertificate(name, toPolicy(request, issuer), { tags: { ...request.tags } });
+      } catch (error) {
+        throw isDeleted(error) ? deletedName(url, name, error) : error;
+      }
+    });
+
   return {
     url,
     list: () =>
       calling('list the certificates', certificatesWarm, async () => {
         const listed = [];
         for await (const properties of certificates.listPropertiesOfCertificates()) {
-          if (properties.name) listed.push({ name: properties.name, thumbprint: thumbprintOf(properties) });
+          if (properties.name)
+            listed.push({ name: properties.name, thumbprint: thumbprintOf(properties), tags: properties.tags ?? {} });
         }
         return listed;
       }),
@@ -69,17 +79,24 @@ export function createKeyVault(url: string, credential: TokenCredential): KeyVau
       ),
     pendingRequest,
     createRequest: async (name, request) => {
-      await calling(`request a new version of '${name}'`, unretriedWarm, async () => {
-        try {
-          await unretried.beginCreateCertificate(name, toPolicy(request), { tags: { ...request.tags } });
-        } catch (error) {
-          throw isDeleted(error) ? deletedName(url, name, error) : error;
-        }
-      });
+      await create(name, request, 'Unknown');
       const pending = await pendingRequest(name);
       if (pending === undefined) throw new Conflict(`The new request of '${name}' in ${url} is gone already`);
       return pending;
     },
+    createSeed: (name, request) => create(name, request, 'Self'),
+    restorePolicy: (name, request) =>
+      calling(`restore the policy of '${name}'`, certificatesWarm, async () => {
+        await certificates.updateCertificatePolicy(name, toPolicy(request, 'Unknown'));
+      }),
+    setTags: (name, version, tags) =>
+      calling(`tag version ${version} of '${name}'`, certificatesWarm, async () => {
+        await certificates.updateCertificateProperties(name, version, { tags: { ...tags } });
+      }),
+    disable: (name, version) =>
+      calling(`disable version ${version} of '${name}'`, certificatesWarm, async () => {
+        await certificates.updateCertificateProperties(name, version, { enabled: false });
+      }),
     deleteRequest: (name) =>
       calling(`delete the pending request of '${name}'`, certificatesWarm, async () => {
         await orUndefined(() => certificates.deleteCertificateOperation(name));

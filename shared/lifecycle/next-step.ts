@@ -5,8 +5,8 @@ import { type VaultStep, vaultStep } from './vault-lane.ts';
 // Start reading here. A CA has one vault lane, where a new generation is requested and issued, and one lane for each
 // DPS that holds it, where the generation is uploaded and its possession proved. Each lane's first match wins:
 //
-//   vault   issue → request → wait | refuse            vault-lane.ts
-//   DPS     prove → upload  → wait | refuse            service-lane.ts
+//   vault   issue → tidy → request → wait | refuse     vault-lane.ts
+//   DPS     prove → upload         → wait | refuse     service-lane.ts
 //
 // Lanes do not wait for each other: a refusal in one leaves the others going.
 
@@ -24,15 +24,13 @@ export type Action = Exclude<LaneStep, { readonly step: 'wait' | 'refuse' }>;
  */
 export function nextSteps(observed: Observed, now: Date): readonly LaneStep[] {
   const newest = newestOf(observed);
+  const paused = observed.tags.paused ? ({ step: 'wait', reason: 'paused' } as const) : undefined;
   return [
-    { lane: 'vault', ...vaultStep(observed, now) },
-    ...observed.services.map(
-      (service): LaneStep => ({
-        lane: 'dps',
-        dps: service.id,
-        ...serviceStep(observed.ca.name, newest, service, now),
-      }),
-    ),
+    { lane: 'vault', ...(paused ?? vaultStep(observed, now)) },
+    ...observed.services.map((service): LaneStep => {
+      const step = paused ?? serviceStep(observed.ca.name, newest, service, now);
+      return { lane: 'dps', dps: service.id, ...step };
+    }),
   ];
 }
 

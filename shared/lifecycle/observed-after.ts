@@ -27,3 +27,20 @@ export function afterEntry(observed: Observed, dps: string, entry: Entry): Obser
   });
   return { ...observed, services };
 }
+
+/** After Key Vault has made a seed, and the intent has become a tag of the newest generation. */
+export function afterSeed(observed: Observed, seed: Generation): Observed {
+  const { vault, tags } = observed;
+  const [newest, ...older] = vault.generations;
+  const tagged = { ...newest, tags: { ...newest.tags, 'renew-key': 'new' } };
+  return {
+    ...observed,
+    tags: { ...tags, renewKey: 'new' },
+    vault: { ...vault, seed, generations: [tagged, ...older], versions: [seed.version, ...vault.versions] },
+  };
+}
+
+/** After the seed was disabled and the policy restored. */
+export function afterTidy(observed: Observed): Observed {
+  return { ...observed, vault: { ...observed.vault, seed: undefined } };
+}

@@ -1,5 +1,6 @@
 import type { Entry, KeyPolicy, PendingRequest } from '../ports.ts';
 import type { Certificate } from '../x509/certificate.ts';
+import type { CaTags } from './ca-tags.ts';
 import type { RenewBefore } from './renew-before.ts';
 
 /** A CA: a certificate name in a vault, with all its versions. */
@@ -39,6 +40,13 @@ export interface ObservedVault {
   /** Ids of all versions, disabled ones too: whoever finds another one later was overtaken. */
   readonly versions: readonly string[];
   readonly keyPolicy: KeyPolicy;
+  /**
+   * An enabled version that signed itself, with the CA's name and kind of key, but is no CA: what the renewal of a root
+   * with a new key begins with.
+   */
+  readonly seed: Generation | undefined;
+  /** Whether the newest version of all is a CA that somebody has disabled. */
+  readonly rolledBack: boolean;
   /** Read only when the CA is due. */
   readonly pending: PendingRequest | undefined;
   /** Sought only when the CA is due. */
@@ -59,6 +67,8 @@ export type ObservedService =
 /** All that is known of one CA at one moment; the whole input of a decision. */
 export interface Observed {
   readonly ca: CaId;
+  readonly tags: CaTags;
+  /** The tag's, else the setting's. */
   readonly renewBefore: RenewBefore;
   readonly vault: ObservedVault;
   readonly services: readonly ObservedService[];

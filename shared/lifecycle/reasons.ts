@@ -2,6 +2,7 @@
 export const STEP_REASONS = {
   'window-open': 'The newest generation has entered its renewal window.',
   'request-pending': 'A certification request of ours waits for its certificate.',
+  'seed-left': 'The temporary version that a root with a new key begins with is not needed any more.',
   'entry-missing': 'The DPS holds an older generation of this CA, but not the newest.',
   'entry-unverified': 'The entry of the newest generation still lacks its proof of possession.',
 } as const;
@@ -10,6 +11,10 @@ export const STEP_REASONS = {
 export const WAIT_REASONS = {
   'not-due': 'The renewal window of the newest generation has not opened yet.',
   settled: 'The newest generation is in this DPS and verified.',
+  paused: 'The tag paused=true is set: nothing is done for this CA.',
+  'rolled-back':
+    'The newest version is disabled in the vault: a person has rolled it back, and nothing is asked for anew.',
+  'external-signature': 'The certification request waits for somebody else to sign it and merge the certificate.',
   'plan-mode': 'MODE=plan: a step is due, and nothing is written.',
   'no-service-ready': 'Renewal is due, but no DPS that holds this CA is active and can be read.',
   'operation-running': 'Key Vault itself is making a version of this name.',
@@ -24,10 +29,10 @@ export const REFUSAL_REASONS = {
   'vault-not-configured': 'The message names a vault that KEY_VAULT_URLS does not list.',
   'unknown-ca': 'The vault holds no enabled CA certificate of that name.',
   unmanaged: 'No configured DPS holds a version of this CA.',
+  'bad-tag': 'A tag on the newest version of this CA has no valid value.',
   'version-unreadable': 'A version of this name cannot be read as an X.509 certificate; disable it.',
   'unsupported-key': 'The key of the certificate or of its issuer is of a kind that the app cannot renew with.',
   'issuer-not-in-vault': 'No key in a configured vault verifies the signature of this certificate.',
-  'self-signed': 'The certificate signed itself; renewing a root is not automated yet.',
   'issuer-first': 'The issuer expires too soon for a renewal to gain time; the issuer must be renewed first.',
   'issuer-unusable': 'The issuing key cannot sign now: its certificate is outside its validity.',
   'foreign-request': 'A pending certification request for this name is not ours; nothing foreign is ever signed.',

@@ -1,8 +1,8 @@
 import type { Entry } from '../ports.ts';
 import { entryName } from './entry-name.ts';
 import { entryOf, type Generation, type ObservedService } from './observed.ts';
-import type { RefusalReason, WaitReason } from './reasons.ts';
 import { isValidAt } from './renewed-validity.ts';
+import type { RestingStep } from './resting-step.ts';
 import { unsupportedKey } from './unsupported-key.ts';
 
 /** CA certificates per DPS, the service's own limit. A DPS that holds more has had it raised, nobody tells to what. */
@@ -22,8 +22,7 @@ export type ServiceStep =
       readonly generation: Generation;
       readonly entry: Entry;
     }
-  | { readonly step: 'wait'; readonly reason: WaitReason; readonly detail?: string }
-  | { readonly step: 'refuse'; readonly reason: RefusalReason; readonly detail: string };
+  | RestingStep;
 
 /** Decides the lane of one DPS that holds a generation of the CA. The first match wins. */
 export function serviceStep(caName: string, newest: Generation, service: ObservedService, now: Date): ServiceStep {

@@ -21,7 +21,7 @@ export interface Managed {
 }
 
 /**
- * Which CAs are managed: those of which a DPS holds a version as an entry. Matched by thumbprint: first against the
+ * Which CAs are managed: those of which a DPS holds a version as an entry, or which the tag `dps` names one for. Matched by thumbprint: first against the
  * current versions, which the vaults' listings show; then, for the entries left, against older versions, beginning
  * with the CA that the entry's name speaks of. An entry is unmanaged only if everything could be read.
  */
@@ -29,7 +29,7 @@ export async function findManaged(world: World): Promise<Managed> {
   const [vaults, services] = await Promise.all([world.vaults(), world.services()]);
   const names = vaults.flatMap((listed) =>
     listed.kind === 'read'
-      ? listed.certificates.map(({ name, thumbprint }) => ({ ca: { vaultUrl: listed.vault.url, name }, thumbprint }))
+      ? listed.certificates.map(({ name, ...item }) => ({ ca: { vaultUrl: listed.vault.url, name }, ...item }))
       : [],
   );
   const entries = services.flatMap((service) =>
@@ -60,7 +60,7 @@ export async function findManaged(world: World): Promise<Managed> {
   const held = new Set(entries.flatMap(({ entry }) => [...(owners.get(entry.thumbprint) ?? [])]));
   const everythingRead = failures.length === 0 && vaults.every((listed) => listed.kind === 'read');
   return {
-    managed: cas.filter((ca) => held.has(ca)),
+    managed: names.flatMap(({ ca, tags }) => (held.has(ca) || tags.dps ? ca : [])),
     unmanaged: everythingRead ? unmatched() : [],
     failures,
   };

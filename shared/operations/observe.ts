@@ -1,9 +1,13 @@
 import { messageOf, Refused } from '../errors.ts';
-import type { CaId, Observed, ObservedService, ObservedVault } from '../lifecycle/observed.ts';
+import { type CaTags, parseTags } from '../lifecycle/ca-tags.ts';
+import type { CaId, Generation, Observed, ObservedService, ObservedVault } from '../lifecycle/observed.ts';
 import type { RenewBefore } from '../lifecycle/renew-before.ts';
 import { isDue } from '../lifecycle/vault-lane.ts';
-import type { Ports } from '../ports.ts';
-import type { Certificate } from '../x509/certificate.ts';
+import type { KeyVault, Ports, VaultVersion } from '../ports.ts';
+import { type Certificate, readCertificate } from '../x509/certificate.ts';
+import { sameAttributes } from '../x509/name.ts';
+import { publicKeyKind } from '../x509/public-key.ts';
+import { verifiesSignature } from '../x509/signature.ts';
 import { findIssuer } from './find-issuer.ts';
 import { vaultOf, type World } from './world.ts';
 
@@ -19,31 +23,75 @@ export async function observe(
   ca: CaId,
   wishes: { readonly renewBefore: RenewBefore; readonly now: Date },
 ): Promise<Observed> {
-  const { renewBefore, now } = wishes;
-  const [{ generations, versions, keyPolicy }, services] = await Promise.all([world.lineage(ca), world.services()]);
+  const [lineage, services] = await Promise.all([world.lineage(ca), world.services()]);
+  const { generations, versions, keyPolicy } = lineage;
   const [newest, ...older] = generations;
   if (newest === undefined || keyPolicy === undefined) {
     throw new Refused('unknown-ca', `${ca.vaultUrl} holds no enabled CA certificate '${ca.name}'`);
   }
-  const lanes = lanesOf(ca, services, new Set(versions.map(({ thumbprint }) => thumbprint)));
-  const due = isDue({ renewBefore }, newest, now);
+  const tags = tagsOf(newest);
+  const lanes = lanesOf(ca, services, new Set(versions.map(({ thumbprint }) => thumbprint)), tags.dps);
+  const renewBefore = tags.renewBefore ?? wishes.renewBefore;
+  const due = isDue({ renewBefore }, newest, wishes.now);
   return {
     ca,
+    tags,
     renewBefore,
     vault: {
       generations: [newest, ...older],
       versions: versions.map(({ version }) => version),
       keyPolicy,
+      seed: seedOf(lineage.others, newest),
+      rolledBack: await isRolledBack(vaultOf(ports, ca.vaultUrl), ca.name, versions),
       ...(due ? await readIssuance(ports, world, ca, newest.certificate) : { pending: undefined, issuer: undefined }),
     },
     services: lanes,
   };
 }
 
-/** The DPS that hold a version of the CA. One that cannot be read may hold it, too: its lane waits, and says so. */
-function lanesOf(ca: CaId, services: readonly ObservedService[], held: ReadonlySet<string | undefined>) {
+function tagsOf(newest: Generation): CaTags {
+  const parsed = parseTags(newest.tags);
+  if ('tags' in parsed) return parsed.tags;
+  throw new Refused('bad-tag', parsed.faults.join('; '));
+}
+
+/** The version that the renewal of a root with a new key begins with, if one is there. */
+function seedOf(others: readonly Generation[], newest: Generation): Generation | undefined {
+  const { subject, spki } = newest.certificate;
+  const kind = JSON.stringify(publicKeyKind(spki));
+  return others.find(
+    ({ certificate }) =>
+      newest.tags['renew-key'] === 'new' &&
+      verifiesSignature(certificate, certificate) &&
+      sameAttributes(certificate.subject, subject) &&
+      JSON.stringify(publicKeyKind(certificate.spki)) === kind,
+  );
+}
+
+/** Whether the newest version is a CA that was disabled. One that is no CA was a mistake, not a generation. */
+async function isRolledBack(vault: KeyVault, name: string, versions: readonly VaultVersion[]): Promise<boolean> {
+  const [latest] = versions;
+  if (latest === undefined || latest.enabled) return false;
+  const content = await vault.certificate(name, latest.version);
+  return content !== undefined && readCertificate(content.der).isCa;
+}
+
+/** The DPS that hold a version of the CA, or are to hold it by its tag `dps`. One that cannot be read may hold it, too: its lane waits, and says so. */
+function lanesOf(
+  ca: CaId,
+  services: readonly ObservedService[],
+  held: ReadonlySet<string | undefined>,
+  wanted: readonly string[],
+) {
+  const unknown = wanted.filter((name) => name !== '*' && !services.some((service) => isNamed(service, name)));
+  if (unknown.length > 0) {
+    throw new Refused('bad-tag', `tag dps: ${unknown.join(', ')} is not among the configured provisioning services`);
+  }
   const lanes = services.filter(
-    (service) => service.kind === 'unreadable' || service.entries.some((entry) => held.has(entry.thumbprint)),
+    (service) =>
+      service.kind === 'unreadable' ||
+      service.entries.some((entry) => held.has(entry.thumbprint)) ||
+      wanted.some((name) => name === '*' || isNamed(service, name)),
   );
   if (lanes.length === 0) {
     throw new Refused('unmanaged', `No configured DPS holds a version of '${ca.name}' in ${ca.vaultUrl}`);
@@ -54,6 +102,10 @@ function lanesOf(ca: CaId, services: readonly ObservedService[], held: ReadonlyS
     throw new Error(`Cannot tell which DPS holds '${ca.name}': ${details}`);
   }
   return lanes;
+}
+
+function isNamed(service: ObservedService, name: string): boolean {
+  return service.name.toLowerCase() === name.toLowerCase();
 }
 
 /** What the vault lane alone needs. Where it cannot be read, that lane waits; the lanes of the DPS go on. */

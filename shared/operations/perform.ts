@@ -1,10 +1,11 @@
 import type { Action } from '../lifecycle/next-step.ts';
 import type { Observed } from '../lifecycle/observed.ts';
-import { afterEntry, afterIssue, afterRequest } from '../lifecycle/observed-after.ts';
+import { afterEntry, afterIssue, afterRequest, afterSeed, afterTidy } from '../lifecycle/observed-after.ts';
 import type { Ports, ProvisioningService } from '../ports.ts';
 import { issue } from './issue.ts';
 import { prove } from './prove.ts';
 import { request } from './request.ts';
+import { makeSeed, tidy } from './seed.ts';
 
 /**
  * Does one thing, says so, and returns what is known after it.
@@ -15,9 +16,18 @@ export async function perform(ports: Ports, observed: Observed, action: Action, 
   const common = { renewalId, ca: ca.name, vault: ca.vaultUrl };
   switch (action.step) {
     case 'request': {
-      const pending = await request(ports, observed);
-      ports.emit({ event: 'certificate_requested', ...common, step: action.step, reason: action.reason });
-      return afterRequest(observed, pending);
+      const { step, reason, key } = action;
+      const seeded = key === 'seed' ? await makeSeed(ports, observed) : undefined;
+      const pending = seeded === undefined ? await request(ports, observed, key) : undefined;
+      const csr = observed.tags.issuer === 'external' && pending?.csr && Buffer.from(pending.csr).toString('base64');
+      ports.emit({ event: 'certificate_requested', ...common, step, reason, key, ...(csr && { csr }) });
+      if (seeded !== undefined) return afterSeed(observed, seeded);
+      return pending === undefined ? observed : afterRequest(observed, pending);
+    }
+    case 'tidy': {
+      await tidy(ports, observed, action.seed);
+      ports.emit({ event: 'seed_tidied', ...common, step: action.step, reason: action.reason });
+      return afterTidy(observed);
     }
     case 'issue': {
       const generation = await issue(ports, observed, action);

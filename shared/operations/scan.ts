@@ -11,7 +11,12 @@ import { sideBySide } from './side-by-side.ts';
 import { observeWorld, type World } from './world.ts';
 
 /** Why the vault lane of a CA that is due may rest without having settled anything. */
-const STUCK: ReadonlySet<WaitReason> = new Set(['no-service-ready', 'vault-unreadable', 'operation-running']);
+const STUCK: ReadonlySet<WaitReason> = new Set([
+  'no-service-ready',
+  'vault-unreadable',
+  'operation-running',
+  'external-signature',
+]);
 
 /** How one CA stands. */
 type Standing = 'renew' | 'wait' | 'refused' | ScanFailure;

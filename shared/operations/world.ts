@@ -37,6 +37,8 @@ export interface World {
 export interface Lineage {
   /** Newest first; empty where the name is unknown or holds no CA. */
   readonly generations: readonly Generation[];
+  /** Enabled versions that are no CA, newest first. */
+  readonly others: readonly Generation[];
   /** All versions, disabled ones and those that are no CA included. */
   readonly versions: readonly VaultVersion[];
   readonly keyPolicy: KeyPolicy | undefined;
@@ -110,21 +112,23 @@ async function lineageOf(
   read: (version: string) => Promise<VaultCertificateContent | undefined>,
 ): Promise<Lineage> {
   const enabled = versions.filter((version) => version.enabled);
-  const generations = await sideBySide(enabled, async ({ version, createdOn }) => {
+  const contents = await sideBySide(enabled, async ({ version, createdOn }) => {
     const content = current?.content?.version === version ? current.content : await read(version);
     if (content === undefined) return [];
-    const certificate = readVersion(content);
-    return certificate.isCa ? [{ createdOn, version, keyId: content.keyId, certificate, tags: content.tags }] : [];
+    const { keyId, tags } = content;
+    return [{ createdOn, version, keyId, certificate: readVersion(content), tags }];
   });
+  const newestFirst = contents.flat().sort(byAge);
   return {
-    generations: generations.flat().sort(newestFirst),
+    generations: newestFirst.filter(({ certificate }) => certificate.isCa),
+    others: newestFirst.filter(({ certificate }) => !certificate.isCa),
     versions,
     keyPolicy: current?.keyPolicy,
   };
 }
 
 /** By creation; Key Vault tells that to the second, so two of one second are told apart by their notAfter. */
-function newestFirst(a: Generation & { createdOn: Date }, b: Generation & { createdOn: Date }): number {
+function byAge(a: Generation & { createdOn: Date }, b: Generation & { createdOn: Date }): number {
   const byCreation = b.createdOn.getTime() - a.createdOn.getTime();
   return byCreation || b.certificate.notAfter.getTime() - a.certificate.notAfter.getTime();
 }

@@ -63,7 +63,7 @@ describe('a subordinate CA that is due, from timer to proof of possession', () =
     const { thumbprint, notAfter } = issued ?? {};
     const entry = { dps: dps(), entry: newEntry(), thumbprint };
     expect(app.eventsOf(renewalId)).toEqual([
-      { event: 'certificate_requested', ...common, step: 'request', reason: 'window-open' },
+      { event: 'certificate_requested', ...common, step: 'request', reason: 'window-open', key: 'new' },
       {
         event: 'certificate_issued',
         ...common,

@@ -1,3 +1,4 @@
+import { type CaTags, parseTags } from '../../shared/lifecycle/ca-tags.ts';
 import type { CaId, Generation, Observed, ObservedService } from '../../shared/lifecycle/observed.ts';
 import { parseRenewBefore } from '../../shared/lifecycle/renew-before.ts';
 import type { Entry } from '../../shared/ports.ts';
@@ -60,6 +61,8 @@ export function service(entries: readonly Entry[] = [entry()], state = 'Active',
   return { kind: 'read', id: `/dps/${name}`, name, state, entries };
 }
 
+const NO_TAGS = parseTags({}) as { tags: CaTags };
+
 /** A CA of one generation that is not due, verified in one DPS. */
 export function observed(
   given: Partial<Omit<Observed, 'vault'>> = {},
@@ -67,6 +70,7 @@ export function observed(
 ): Observed {
   return {
     ca: CA,
+    tags: NO_TAGS.tags,
     renewBefore: parseRenewBefore('P30D'),
     services: [service()],
     ...given,
@@ -74,6 +78,8 @@ export function observed(
       generations: [generation()],
       versions: ['v1'],
       keyPolicy: { keyType: 'EC', reuseKey: false, exportable: false },
+      seed: undefined,
+      rolledBack: false,
       pending: undefined,
       issuer: { kind: 'found', ca: { vaultUrl: 'https://kv-root.vault.azure.net', name: 'root' }, generation: ISSUER },
       ...vault,

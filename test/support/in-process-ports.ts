@@ -73,11 +73,26 @@ export function inProcessVault(vault: Service, url: string): KeyVault {
       };
     });
 
+  const create = (name: string, request: NewRequest, issuer: string) =>
+    translating(async () => {
+      try {
+        const body = { policy: policyBody(request, issuer), tags: request.tags };
+        await call(vault, 'POST', at(`/certificates/${name}/create`), body);
+      } catch (error) {
+        if (/deleted but recoverable/.test(String(error))) throw new Refused('name-deleted', String(error));
+        throw error;
+      }
+    });
+
   return {
     url,
     list: () =>
       translating(async () =>
-        (await listed('/certificates')).map((item) => ({ name: lastPart(item.id), thumbprint: thumbprint(item.x5t) })),
+        (await listed('/certificates')).map((item) => ({
+          name: lastPart(item.id),
+          thumbprint: thumbprint(item.x5t),
+          tags: (item.tags ?? {}) as Record<string, string>,
+        })),
       ),
     versions: (name) =>
       translating(async () => {
@@ -110,18 +125,24 @@ export function inProcessVault(vault: Service, url: string): KeyVault {
       }),
     pendingRequest,
     createRequest: async (name, request) => {
-      await translating(async () => {
-        try {
-          await call(vault, 'POST', at(`/certificates/${name}/create`), createBody(request));
-        } catch (error) {
-          if (/deleted but recoverable/.test(String(error))) throw new Refused('name-deleted', String(error));
-          throw error;
-        }
-      });
+      await create(name, request, 'Unknown');
       const pending = await pendingRequest(name);
       if (pending === undefined) throw new Conflict('gone already');
       return pending;
     },
+    createSeed: (name, request) => create(name, request, 'Self'),
+    restorePolicy: (name, request) =>
+      translating(async () => {
+        await call(vault, 'PATCH', at(`/certificates/${name}/policy`), policyBody(request, 'Unknown'));
+      }),
+    setTags: (name, version, tags) =>
+      translating(async () => {
+        await call(vault, 'PATCH', at(`/certificates/${name}/${version}`), { tags });
+      }),
+    disable: (name, version) =>
+      translating(async () => {
+        await call(vault, 'PATCH', at(`/certificates/${name}/${version}`), { attributes: { enabled: false } });
+      }),
     deleteRequest: (name) =>
       translating(async () => {
         await orUndefined(call(vault, 'DELETE', at(`/certificates/${name}/pending`)));
@@ -148,15 +169,12 @@ export function inProcessVault(vault: Service, url: string): KeyVault {
   };
 }
 
-function createBody({ subject, key, keyUsage, validityInMonths, tags }: NewRequest): Json {
+function policyBody({ subject, key, keyUsage, validityInMonths }: NewRequest, issuer: string): Json {
   return {
-    policy: {
-      key_props: { kty: key.keyType, key_size: key.size, crv: key.curve, reuse_key: key.reuseKey, exportable: false },
-      x509_props: { subject, key_usage: keyUsage, validity_months: validityInMonths },
-      lifetime_actions: [{ trigger: { lifetime_percentage: 80 }, action: { action_type: 'EmailContacts' } }],
-      issuer: { name: 'Unknown' },
-    },
-    tags,
+    key_props: { kty: key.keyType, key_size: key.size, crv: key.curve, reuse_key: key.reuseKey, exportable: false },
+    x509_props: { subject, key_usage: keyUsage, validity_months: validityInMonths },
+    lifetime_actions: [{ trigger: { lifetime_percentage: 80 }, action: { action_type: 'EmailContacts' } }],
+    issuer: { name: issuer },
   };
 }
 

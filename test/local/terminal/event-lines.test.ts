@@ -73,7 +73,7 @@ const EVENTS: [LifecycleEvent, string[]][] = [
     ],
   ],
   [
-    { event: 'certificate_requested', ...RENEWAL, step: 'request', reason: 'window-open' },
+    { event: 'certificate_requested', ...RENEWAL, step: 'request', reason: 'window-open', key: 'new' },
     [
       '  +0.30 s  requested  plant-a-ca: a new key and its CSR in kv-fleet',
       '                      The newest generation has entered its renewal window.',

@@ -43,7 +43,7 @@ const PAIRS: readonly Pair[] = [
     text: 'a request beside another',
     bare: ({ url, credential }) => {
       const client = new CertificateClient(url, credential, options);
-      return ['one', 'two'].map((name) => client.beginCreateCertificate(name, toPolicy(newRequest())));
+      return ['one', 'two'].map((name) => client.beginCreateCertificate(name, toPolicy(newRequest(), 'Unknown')));
     },
     port: ({ keyVault }) => ['one', 'two'].map((name) => keyVault.createRequest(name, newRequest())),
   },

@@ -97,6 +97,6 @@ describe('toPolicy', () => {
       { keyType: 'RSA-HSM', keySize: 3072, reuseKey: false },
     ],
   ])('asks for %j, not exportable and never renewed by Key Vault itself', (key, expected) => {
-    expect(toPolicy(newRequest({ key }))).toStrictEqual({ ...policy, ...expected });
+    expect(toPolicy(newRequest({ key }), 'Unknown')).toStrictEqual({ ...policy, ...expected });
   });
 });

@@ -49,7 +49,6 @@ describe('the vault lane refuses', () => {
   const short = generation({ notBefore: days(-3000), notAfter: days(25) });
   it.each<[string, Observed['vault']['issuer'], string]>([
     ['a certificate whose issuer is in no vault', { kind: 'missing' }, 'issuer-not-in-vault'],
-    ['a root', { kind: 'self' }, 'self-signed'],
     ['an issuer that has expired', { ...FOUND, generation: generation({ notAfter: days(-1) }) }, 'issuer-unusable'],
     ['an issuer not valid yet', { ...FOUND, generation: generation({ notBefore: days(1) }) }, 'issuer-unusable'],
     // 2% of the 365 days of DUE are 7.3; an issuer with 25 days left gives 5 more than its 20
@@ -85,7 +84,7 @@ describe('a key that the app cannot sign with', () => {
 
 describe('the vault lane requests', () => {
   it('once the window is open', () => {
-    expect(vaultStep(due(), NOW)).toEqual({ step: 'request', reason: 'window-open' });
+    expect(vaultStep(due(), NOW)).toEqual({ step: 'request', reason: 'window-open', key: 'new' });
   });
 
   it('at the very moment the window opens', () => {
