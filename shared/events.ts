@@ -125,6 +125,8 @@ export function needsAttention(event: LifecycleEvent): boolean {
     case 'renewal_abandoned':
     case 'settings_invalid':
       return true;
+    case 'certificate_requested':
+      return event.csr !== undefined;
     case 'scan_completed':
       return event.managed === 0 || event.failures.length > 0;
     default:

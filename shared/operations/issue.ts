@@ -7,6 +7,7 @@ import { readCertificationRequest } from '../x509/certification-request.ts';
 import { renewalFaults } from '../x509/check-renewal.ts';
 import { buildRenewal } from '../x509/renewal-certificate.ts';
 import { newSerialNumber } from './serial-number.ts';
+import { whatChanged } from './what-changed.ts';
 import { vaultOf } from './world.ts';
 
 type IssueStep = Extract<VaultStep, { step: 'issue' }>;
@@ -19,7 +20,7 @@ type IssueStep = Extract<VaultStep, { step: 'issue' }>;
 export async function issue(ports: Ports, observed: Observed, step: IssueStep): Promise<Generation> {
   const { ca } = observed;
   const certificate = await buildChecked(ports, observed, step);
-  await assertUnchanged(ports, observed, step.request.requestId);
+  await assertStillPending(ports, observed, step.request.requestId);
   const vault = vaultOf(ports, ca.vaultUrl);
   const { tags } = newestOf(observed);
   const merged = await vault.merge(ca.name, certificate.der, tags);
@@ -57,19 +58,13 @@ async function buildChecked(ports: Ports, observed: Observed, step: IssueStep): 
   return certificate;
 }
 
-/**
- * Key Vault has no ETags: while we signed, somebody else may have merged, or given the request up and made another, with
- * an exportable key perhaps.
- */
-async function assertUnchanged(ports: Ports, observed: Observed, requestId: string): Promise<void> {
+/** While we signed, somebody else may have merged, or given the request up and made another. */
+async function assertStillPending(ports: Ports, observed: Observed, requestId: string): Promise<void> {
   const { ca } = observed;
-  const vault = vaultOf(ports, ca.vaultUrl);
-  const [pending, current] = await Promise.all([vault.pendingRequest(ca.name), vault.current(ca.name)]);
+  const reading = [vaultOf(ports, ca.vaultUrl).pendingRequest(ca.name), whatChanged(ports, observed)] as const;
+  const [pending, changed] = await Promise.all(reading);
   if (pending?.requestId !== requestId) {
     throw new Conflict(`The request ${requestId} of '${ca.name}' is no longer pending`);
   }
-  if (current?.content === undefined || !observed.vault.versions.includes(current.content.version)) {
-    throw new Conflict(`'${ca.name}' has got a new version meanwhile`);
-  }
-  if (current.keyPolicy.exportable) throw new Conflict(`The key of '${ca.name}' has become exportable meanwhile`);
+  if (changed !== undefined) throw new Conflict(`'${ca.name}' is not as it was when it was signed for: ${changed}`);
 }

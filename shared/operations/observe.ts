@@ -114,11 +114,14 @@ async function readIssuance(
   world: World,
   ca: CaId,
   newest: Certificate,
-): Promise<Pick<ObservedVault, 'pending' | 'issuer'>> {
+): Promise<Pick<ObservedVault, 'pending' | 'issuer'> & Partial<Pick<ObservedVault, 'keyPolicy'>>> {
   try {
-    const reading = [vaultOf(ports, ca.vaultUrl).pendingRequest(ca.name), findIssuer(world, ca, newest)] as const;
-    const [pending, issuer] = await Promise.all(reading);
-    return { pending, issuer };
+    const vault = vaultOf(ports, ca.vaultUrl);
+    const [pending, issuer] = await Promise.all([vault.pendingRequest(ca.name), findIssuer(world, ca, newest)]);
+    if (pending === undefined) return { pending, issuer };
+    // The policy tells whether the pending key may leave the vault; the one read before may be an older one.
+    const keyPolicy = (await vault.current(ca.name))?.keyPolicy;
+    return { pending, issuer, ...(keyPolicy && { keyPolicy }) };
   } catch (error) {
     return { pending: undefined, issuer: { kind: 'unknown', detail: messageOf(error) } };
   }

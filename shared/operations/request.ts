@@ -3,6 +3,7 @@ import type { AskedKey } from '../lifecycle/asked-key.ts';
 import { newRequest } from '../lifecycle/new-request.ts';
 import type { Observed } from '../lifecycle/observed.ts';
 import type { PendingRequest, Ports } from '../ports.ts';
+import { whatChanged } from './what-changed.ts';
 import { vaultOf } from './world.ts';
 
 /**
@@ -11,19 +12,12 @@ import { vaultOf } from './world.ts';
  * Throws `Conflict`, `Refused('name-deleted')`.
  */
 export async function request(ports: Ports, observed: Observed, key: AskedKey): Promise<PendingRequest> {
-  const { ca, vault } = observed;
+  const { ca } = observed;
   const keyVault = vaultOf(ports, ca.vaultUrl);
   const pending = await keyVault.createRequest(ca.name, newRequest(observed, key));
-  if (await hasNewVersion(ports, observed)) {
-    await keyVault.deleteRequest(ca.name);
-    const known = vault.versions.length;
-    throw new Conflict(`'${ca.name}' has got a version beyond the ${known} known ones; its new request was given up`);
-  }
+  const changed = await whatChanged(ports, observed);
+  // Only our own request is given up. One with an exportable key has taken its place, and is somebody else's.
+  if (changed === 'overtaken') await keyVault.deleteRequest(ca.name);
+  if (changed !== undefined) throw new Conflict(`'${ca.name}' is not as it was when its request was made: ${changed}`);
   return pending;
-}
-
-/** Whether a version has come into being since the CA was observed. */
-async function hasNewVersion(ports: Ports, { ca, vault }: Observed): Promise<boolean> {
-  const versions = await vaultOf(ports, ca.vaultUrl).versions(ca.name);
-  return versions.some(({ version, thumbprint }) => thumbprint !== undefined && !vault.versions.includes(version));
 }

@@ -7,6 +7,7 @@ const ATTENTION: Readonly<Record<EventName, boolean>> = {
   scan_completed: false,
   certificate_unmanaged: true,
   certificate_requested: false,
+  seed_tidied: false,
   certificate_issued: false,
   certificate_uploaded: false,
   possession_proven: false,
@@ -19,6 +20,10 @@ const ATTENTION: Readonly<Record<EventName, boolean>> = {
 describe('needsAttention', () => {
   it.each(Object.entries(EVENTS))('%s', (name, event) => {
     expect(needsAttention(event)).toBe(ATTENTION[name as EventName]);
+  });
+
+  it('a request that somebody else is to sign', () => {
+    expect(needsAttention({ ...EVENTS.certificate_requested, csr: 'MIIB' } as LifecycleEvent)).toBe(true);
   });
 
   const failure = { target: 'https://kv-fleet.vault.azure.net', message: 'connection lost' };

@@ -19,7 +19,14 @@ export const EVENTS: { readonly [Name in EventName]: Extract<LifecycleEvent, { r
     durationMs: 5,
   },
   certificate_unmanaged: { event: 'certificate_unmanaged', ...ENTRY, notAfter: NOT_AFTER },
-  certificate_requested: { event: 'certificate_requested', ...OF_RENEWAL, step: 'request', reason: 'window-open' },
+  certificate_requested: {
+    event: 'certificate_requested',
+    ...OF_RENEWAL,
+    step: 'request',
+    reason: 'window-open',
+    key: 'new',
+  },
+  seed_tidied: { event: 'seed_tidied', ...OF_RENEWAL, step: 'tidy', reason: 'seed-left' },
   certificate_issued: {
     event: 'certificate_issued',
     ...OF_RENEWAL,
@@ -46,7 +53,7 @@ export const EVENTS: { readonly [Name in EventName]: Extract<LifecycleEvent, { r
     notAfter: NOT_AFTER,
     durationMs: 5,
   },
-  renewal_refused: { event: 'renewal_refused', ...OF_RENEWAL, reason: 'self-signed', message: 'It signed itself.' },
+  renewal_refused: { event: 'renewal_refused', ...OF_RENEWAL, reason: 'issuer-first', message: 'It expires first.' },
   renewal_abandoned: { event: 'renewal_abandoned', ca: OF_RENEWAL.ca, vault: OF_RENEWAL.vault, message: 'Failed.' },
   settings_invalid: { event: 'settings_invalid', faults: ['KEY_VAULT_URLS is missing'] },
 };

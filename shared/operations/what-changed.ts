@@ -1,0 +1,14 @@
+import type { Observed } from '../lifecycle/observed.ts';
+import type { Ports } from '../ports.ts';
+import { vaultOf } from './world.ts';
+
+/**
+ * What has become of a CA since it was observed: a version has come into being (`overtaken`), or the policy, which tells
+ * of the pending key, lets that key be exported. Key Vault has no ETags, so this is read anew right before it matters.
+ */
+export async function whatChanged(ports: Ports, observed: Observed): Promise<'overtaken' | 'exportable' | undefined> {
+  const { ca, vault } = observed;
+  const current = await vaultOf(ports, ca.vaultUrl).current(ca.name);
+  if (current?.content === undefined || !vault.versions.includes(current.content.version)) return 'overtaken';
+  return current.keyPolicy.exportable ? 'exportable' : undefined;
+}
