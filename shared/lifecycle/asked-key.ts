@@ -13,9 +13,9 @@ export function keepsKey({ tags, vault }: Observed): boolean {
 
 /** Which key to ask for next. */
 export function askedKey(observed: Observed): AskedKey {
-  const { issuer, seed } = observed.vault;
+  const { issuer, seeds } = observed.vault;
   if (keepsKey(observed)) return 'same';
   // A root whose request somebody else signs needs no key that can sign here.
   if (issuer?.kind !== 'self') return 'new';
-  return seed === undefined ? 'seed' : 'same';
+  return seeds.length === 0 ? 'seed' : 'same';
 }

@@ -36,7 +36,7 @@ export function issuance(observed: Observed, newest: Generation, now: Date): Iss
 
 /** A root signs itself: with its seed's key once there is one, with its own until then. */
 function signerOf(observed: Observed, newest: Generation): FoundIssuer | RestingStep {
-  const { issuer, seed } = observed.vault;
+  const { issuer, seeds } = observed.vault;
   const { thumbprint } = newest.certificate;
   // Only an observation made before the window opened lacks it.
   if (issuer === undefined) return { step: 'wait', reason: 'vault-unreadable', detail: 'not looked for' };
@@ -44,5 +44,5 @@ function signerOf(observed: Observed, newest: Generation): FoundIssuer | Resting
   if (issuer.kind === 'missing') {
     return { step: 'refuse', reason: 'issuer-not-in-vault', detail: `certificate ${thumbprint}` };
   }
-  return issuer.kind === 'self' ? { ca: observed.ca, generation: seed ?? newest } : issuer;
+  return issuer.kind === 'self' ? { ca: observed.ca, generation: seeds[0] ?? newest } : issuer;
 }

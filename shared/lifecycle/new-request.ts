@@ -4,14 +4,18 @@ import { nameToString } from '../x509/name.ts';
 import { publicKeyKind } from '../x509/public-key.ts';
 import type { AskedKey } from './asked-key.ts';
 import type { Observed } from './observed.ts';
+import { requestSubject } from './request-subject.ts';
 
-/** A renewal is the same certificate again: the same subject, key type and key usage; but never an exportable key. */
-export function newRequest({ vault }: Observed, key: AskedKey): NewRequest {
+/**
+ * A renewal is the same certificate again: the same subject, as far as a request can carry it, key type and key usage;
+ * but never an exportable key.
+ */
+export function newRequest({ ca, vault }: Observed, key: AskedKey): NewRequest {
   const { certificate, tags } = vault.generations[0];
   const kind = publicKeyKind(certificate.spki);
   const hsm = vault.keyPolicy.keyType.endsWith('-HSM') ? '-HSM' : '';
   return {
-    subject: nameToString(certificate.subject),
+    subject: nameToString(requestSubject(ca.name, certificate.subject)),
     key: {
       keyType: `${kind.kty}${hsm}`,
       ...(kind.kty === 'RSA' ? { size: kind.size } : { curve: kind.curve }),

@@ -36,11 +36,18 @@ export function afterSeed(observed: Observed, seed: Generation): Observed {
   return {
     ...observed,
     tags: { ...tags, renewKey: 'new' },
-    vault: { ...vault, seed, generations: [tagged, ...older], versions: [seed.version, ...vault.versions] },
+    vault: {
+      ...vault,
+      seeds: [seed, ...vault.seeds],
+      generations: [tagged, ...older],
+      versions: [seed.version, ...vault.versions],
+      keyPolicy: { ...vault.keyPolicy, reuseKey: false, exportable: false },
+    },
   };
 }
 
-/** After the seed was disabled and the policy restored. */
-export function afterTidy(observed: Observed): Observed {
-  return { ...observed, vault: { ...observed.vault, seed: undefined } };
+/** After seeds were disabled and the policy restored. */
+export function afterTidy(observed: Observed, tidied: readonly Generation[]): Observed {
+  const { vault } = observed;
+  return { ...observed, vault: { ...vault, seeds: vault.seeds.filter((seed) => !tidied.includes(seed)) } };
 }

@@ -41,10 +41,10 @@ export interface ObservedVault {
   readonly versions: readonly string[];
   readonly keyPolicy: KeyPolicy;
   /**
-   * An enabled version that signed itself, with the CA's name and kind of key, but is no CA: what the renewal of a root
-   * with a new key begins with.
+   * Enabled versions that signed themselves, with the CA's name and kind of key, but are no CA: what the renewal of a
+   * root with a new key begins with. Newest first; more than one only where two renewals have raced.
    */
-  readonly seed: Generation | undefined;
+  readonly seeds: readonly Generation[];
   /** Whether the newest version of all is a CA that somebody has disabled. */
   readonly rolledBack: boolean;
   /** Read only when the CA is due. */

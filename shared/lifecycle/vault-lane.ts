@@ -11,7 +11,7 @@ import { canTakeNew, isFull } from './service-lane.ts';
 /** The next step in the vault, or why there is none. */
 export type VaultStep =
   | ({ readonly step: 'issue'; readonly reason: 'request-pending'; readonly request: PendingRequest } & Issuance)
-  | { readonly step: 'tidy'; readonly reason: 'seed-left'; readonly seed: Generation }
+  | { readonly step: 'tidy'; readonly reason: 'seed-left'; readonly seeds: readonly Generation[] }
   | { readonly step: 'request'; readonly reason: 'window-open'; readonly key: AskedKey }
   | RestingStep;
 
@@ -23,9 +23,10 @@ export function isDue(observed: Pick<Observed, 'renewBefore'>, newest: Generatio
 /** Decides the vault lane. The first match wins. */
 export function vaultStep(observed: Observed, now: Date): VaultStep {
   const newest = newestOf(observed);
-  const { pending, seed, rolledBack } = observed.vault;
+  const { pending, seeds, rolledBack } = observed.vault;
   const due = isDue(observed, newest, now);
-  if (seed && (!due || isSpent(seed, observed))) return { step: 'tidy', reason: 'seed-left', seed };
+  const unneeded = due ? seeds.filter((seed) => isSpent(seed, observed)) : seeds;
+  if (unneeded.length > 0) return { step: 'tidy', reason: 'seed-left', seeds: unneeded };
   if (!due) return { step: 'wait', reason: 'not-due', until: windowOpens(newest.certificate, observed.renewBefore) };
   if (rolledBack) return { step: 'wait', reason: 'rolled-back' };
   const blocked = takers(observed, newest);
@@ -33,7 +34,11 @@ export function vaultStep(observed: Observed, now: Date): VaultStep {
   const external = observed.tags.issuer === 'external';
   const issuing = external ? undefined : issuance(observed, newest, now);
   if (issuing !== undefined && 'step' in issuing) return issuing;
-  if (pending === undefined) return { step: 'request', reason: 'window-open', key: askedKey(observed) };
+  if (pending === undefined) {
+    const planted = plantedSeed(observed);
+    if (planted !== undefined) return { step: 'refuse', reason: 'foreign-request', detail: planted };
+    return { step: 'request', reason: 'window-open', key: askedKey(observed) };
+  }
   if (pending.issuerName !== 'Unknown') {
     return { step: 'wait', reason: 'operation-running', detail: `its issuer is '${pending.issuerName}'` };
   }
@@ -47,6 +52,12 @@ export function vaultStep(observed: Observed, now: Date): VaultStep {
 /** Whether the key of a seed is a generation's by now. */
 function isSpent(seed: Generation, { vault }: Observed): boolean {
   return vault.generations.some(({ certificate }) => samePublicKey(certificate.spki, seed.certificate.spki));
+}
+
+/** Why a seed is not one of ours, whose policy never lets its key out: its key is not reused, so nothing is signed for it. */
+function plantedSeed({ vault: { seeds, keyPolicy } }: Observed): string | undefined {
+  const [seed] = seeds;
+  return seed && keyPolicy.exportable ? `the key of version ${seed.version} is exportable; disable it` : undefined;
 }
 
 /** Why no DPS could use a new generation; `undefined` if one could. */

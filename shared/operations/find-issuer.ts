@@ -1,5 +1,6 @@
 import { messageOf, Refused } from '../errors.ts';
 import type { CaId, Generation, Issuer } from '../lifecycle/observed.ts';
+import { requestSubject } from '../lifecycle/request-subject.ts';
 import type { Certificate } from '../x509/certificate.ts';
 import { sameAttributes } from '../x509/name.ts';
 import { verifiesSignature } from '../x509/signature.ts';
@@ -38,8 +39,7 @@ function sizeOf(listed: ListedVault): number {
 async function tryCandidate(world: World, candidate: CaId, certificate: Certificate): Promise<Issuer> {
   try {
     const current = await world.currentVersion(candidate);
-    // By its text: a version that is no CA, made in the portal say, has the same name in another encoding.
-    if (current === undefined || !sameAttributes(current.certificate.subject, certificate.issuer)) {
+    if (current === undefined || !isNamed(current.certificate.subject, candidate, certificate.issuer)) {
       return { kind: 'missing' };
     }
     const signedBy = (generation: Generation) => verifiesSignature(certificate, generation.certificate);
@@ -56,4 +56,12 @@ async function tryCandidate(world: World, candidate: CaId, certificate: Certific
     if (error instanceof Refused && error.reason === 'version-unreadable') return { kind: 'missing' };
     return { kind: 'unknown', detail: messageOf(error) };
   }
+}
+
+/**
+ * Whether a current version goes by the issuer's name. By its text: a version that is no CA, a seed or one made in the
+ * portal, has the same name in another encoding; and a seed the short one, where Key Vault could not take the CA's own.
+ */
+function isNamed(subject: Uint8Array, candidate: CaId, issuer: Uint8Array): boolean {
+  return sameAttributes(subject, issuer) || sameAttributes(subject, requestSubject(candidate.name, issuer));
 }

@@ -19,7 +19,11 @@ type IssueStep = Extract<VaultStep, { step: 'issue' }>;
  */
 export async function issue(ports: Ports, observed: Observed, step: IssueStep): Promise<Generation> {
   const { ca } = observed;
-  const certificate = await buildChecked(ports, observed, step);
+  const certificate = await buildChecked(ports, observed, step).catch(async (error: unknown) => {
+    // Whoever was faster has disabled the seed by now: that nobody may sign with it then is for no person to mend.
+    if (error instanceof Refused) await assertStillPending(ports, observed, step.request.requestId);
+    throw error;
+  });
   await assertStillPending(ports, observed, step.request.requestId);
   const vault = vaultOf(ports, ca.vaultUrl);
   const { tags } = newestOf(observed);

@@ -2,6 +2,7 @@ import { messageOf, Refused } from '../errors.ts';
 import { type CaTags, parseTags } from '../lifecycle/ca-tags.ts';
 import type { CaId, Generation, Observed, ObservedService, ObservedVault } from '../lifecycle/observed.ts';
 import type { RenewBefore } from '../lifecycle/renew-before.ts';
+import { requestSubject } from '../lifecycle/request-subject.ts';
 import { isDue } from '../lifecycle/vault-lane.ts';
 import type { KeyVault, Ports, VaultVersion } from '../ports.ts';
 import { type Certificate, readCertificate } from '../x509/certificate.ts';
@@ -41,7 +42,7 @@ export async function observe(
       generations: [newest, ...older],
       versions: versions.map(({ version }) => version),
       keyPolicy,
-      seed: seedOf(lineage.others, newest),
+      seeds: seedsOf(ca, lineage.others, newest),
       rolledBack: await isRolledBack(vaultOf(ports, ca.vaultUrl), ca.name, versions),
       ...(due ? await readIssuance(ports, world, ca, newest.certificate) : { pending: undefined, issuer: undefined }),
     },
@@ -55,11 +56,12 @@ function tagsOf(newest: Generation): CaTags {
   throw new Refused('bad-tag', parsed.faults.join('; '));
 }
 
-/** The version that the renewal of a root with a new key begins with, if one is there. */
-function seedOf(others: readonly Generation[], newest: Generation): Generation | undefined {
-  const { subject, spki } = newest.certificate;
+/** The versions that the renewal of a root with a new key begins with. */
+function seedsOf(ca: CaId, others: readonly Generation[], newest: Generation): readonly Generation[] {
+  const { spki } = newest.certificate;
+  const subject = requestSubject(ca.name, newest.certificate.subject);
   const kind = JSON.stringify(publicKeyKind(spki));
-  return others.find(
+  return others.filter(
     ({ certificate }) =>
       newest.tags['renew-key'] === 'new' &&
       verifiesSignature(certificate, certificate) &&
@@ -120,8 +122,14 @@ async function readIssuance(
     const [pending, issuer] = await Promise.all([vault.pendingRequest(ca.name), findIssuer(world, ca, newest)]);
     if (pending === undefined) return { pending, issuer };
     // The policy tells whether the pending key may leave the vault; the one read before may be an older one.
-    const keyPolicy = (await vault.current(ca.name))?.keyPolicy;
-    return { pending, issuer, ...(keyPolicy && { keyPolicy }) };
+    const current = await vault.current(ca.name);
+    const version = current?.content?.version;
+    if (version !== undefined && !(await world.versions(ca)).some((known) => known.version === version)) {
+      // Whether the request is ours could only be told by the versions that it was made for.
+      const detail = `version ${version} has come into being while '${ca.name}' was read`;
+      return { pending: undefined, issuer: { kind: 'unknown', detail } };
+    }
+    return { pending, issuer, ...(current && { keyPolicy: current.keyPolicy }) };
   } catch (error) {
     return { pending: undefined, issuer: { kind: 'unknown', detail: messageOf(error) } };
   }

@@ -25,9 +25,9 @@ export async function perform(ports: Ports, observed: Observed, action: Action, 
       return pending === undefined ? observed : afterRequest(observed, pending);
     }
     case 'tidy': {
-      await tidy(ports, observed, action.seed);
+      await tidy(ports, observed, action.seeds);
       ports.emit({ event: 'seed_tidied', ...common, step: action.step, reason: action.reason });
-      return afterTidy(observed);
+      return afterTidy(observed, action.seeds);
     }
     case 'issue': {
       const generation = await issue(ports, observed, action);

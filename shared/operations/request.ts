@@ -3,7 +3,7 @@ import type { AskedKey } from '../lifecycle/asked-key.ts';
 import { newRequest } from '../lifecycle/new-request.ts';
 import type { Observed } from '../lifecycle/observed.ts';
 import type { PendingRequest, Ports } from '../ports.ts';
-import { whatChanged } from './what-changed.ts';
+import { assertNotOvertaken, whatChanged } from './what-changed.ts';
 import { vaultOf } from './world.ts';
 
 /**
@@ -14,10 +14,17 @@ import { vaultOf } from './world.ts';
 export async function request(ports: Ports, observed: Observed, key: AskedKey): Promise<PendingRequest> {
   const { ca } = observed;
   const keyVault = vaultOf(ports, ca.vaultUrl);
+  // Key Vault compares nothing but the key: a belated request for the same key would take the certificate that somebody
+  // else still means to merge into the one before it.
+  await assertNotOvertaken(ports, observed);
   const pending = await keyVault.createRequest(ca.name, newRequest(observed, key));
   const changed = await whatChanged(ports, observed);
   // Only our own request is given up. One with an exportable key has taken its place, and is somebody else's.
-  if (changed === 'overtaken') await keyVault.deleteRequest(ca.name);
+  if (changed === 'overtaken') {
+    await keyVault.deleteRequest(ca.name);
+    // A request for a seed's key has changed the policy, perhaps after whoever was faster had restored it.
+    if (observed.vault.seeds.length > 0) await keyVault.restorePolicy(ca.name, newRequest(observed, 'new'));
+  }
   if (changed !== undefined) throw new Conflict(`'${ca.name}' is not as it was when its request was made: ${changed}`);
   return pending;
 }

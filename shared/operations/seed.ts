@@ -1,7 +1,9 @@
+import { Conflict } from '../errors.ts';
 import { newRequest } from '../lifecycle/new-request.ts';
 import { type Generation, newestOf, type Observed } from '../lifecycle/observed.ts';
 import type { Ports } from '../ports.ts';
 import { readCertificate } from '../x509/certificate.ts';
+import { assertNotOvertaken } from './what-changed.ts';
 import { vaultOf } from './world.ts';
 
 /** Key Vault asks for ten seconds between polls; a key on an elliptic curve has been seen to take 137 seconds. */
@@ -20,22 +22,25 @@ export async function makeSeed(ports: Ports, observed: Observed): Promise<Genera
   const newest = newestOf(observed);
   const tags = { ...newest.tags, 'renew-key': 'new' };
   if (newest.tags['renew-key'] !== 'new') await vault.setTags(ca.name, newest.version, tags);
+  await assertNotOvertaken(ports, observed);
   await vault.createSeed(ca.name, { ...newRequest(observed, 'seed'), tags });
-  for (let poll = 0; (await vault.pendingRequest(ca.name)) !== undefined; poll += 1) {
+  for (let poll = 0; (await vault.pendingRequest(ca.name))?.issuerName === 'Self'; poll += 1) {
     if (poll === MOST_POLLS) throw new Error(`Key Vault is still making a version of '${ca.name}'`);
     await ports.pause(POLL_MS);
   }
   const made = (await vault.current(ca.name))?.content;
-  if (made === undefined || observed.vault.versions.includes(made.version)) {
+  const added = (await vault.versions(ca.name)).filter(({ version }) => !observed.vault.versions.includes(version));
+  if (made === undefined || added.length === 0) {
     throw new Error(`Key Vault has made no version of '${ca.name}', though it was asked to`);
   }
+  if (added.length > 1) throw new Conflict(`'${ca.name}' has got more new versions than its seed: overtaken`);
   return { version: made.version, keyId: made.keyId, certificate: readCertificate(made.der), tags: made.tags };
 }
 
-/** Puts the policy back, then disables the seed: in this order, since an enabled seed is what says that this is due. */
-export async function tidy(ports: Ports, observed: Observed, seed: Generation): Promise<void> {
+/** Puts the policy back, then disables seeds: in this order, since an enabled seed is what says that this is due. */
+export async function tidy(ports: Ports, observed: Observed, seeds: readonly Generation[]): Promise<void> {
   const { ca } = observed;
   const vault = vaultOf(ports, ca.vaultUrl);
   await vault.restorePolicy(ca.name, newRequest(observed, 'new'));
-  await vault.disable(ca.name, seed.version);
+  for (const { version } of seeds) await vault.disable(ca.name, version);
 }

@@ -1,3 +1,4 @@
+import { Conflict } from '../errors.ts';
 import type { Observed } from '../lifecycle/observed.ts';
 import type { Ports } from '../ports.ts';
 import { vaultOf } from './world.ts';
@@ -11,4 +12,10 @@ export async function whatChanged(ports: Ports, observed: Observed): Promise<'ov
   const current = await vaultOf(ports, ca.vaultUrl).current(ca.name);
   if (current?.content === undefined || !vault.versions.includes(current.content.version)) return 'overtaken';
   return current.keyPolicy.exportable ? 'exportable' : undefined;
+}
+
+/** Throws `Conflict` if a version has come into being since a CA was observed: what was decided is not needed any more. */
+export async function assertNotOvertaken(ports: Ports, observed: Observed): Promise<void> {
+  if ((await whatChanged(ports, observed)) !== 'overtaken') return;
+  throw new Conflict(`'${observed.ca.name}' is not as it was when it was decided what to ask for: overtaken`);
 }

@@ -118,7 +118,7 @@ async function lineageOf(
     const { keyId, tags } = content;
     return [{ createdOn, version, keyId, certificate: readVersion(content), tags }];
   });
-  const newestFirst = contents.flat().sort(byAge);
+  const newestFirst = contents.flat().sort((a, b) => byAge(a, b, current?.content?.version));
   return {
     generations: newestFirst.filter(({ certificate }) => certificate.isCa),
     others: newestFirst.filter(({ certificate }) => !certificate.isCa),
@@ -127,10 +127,15 @@ async function lineageOf(
   };
 }
 
-/** By creation; Key Vault tells that to the second, so two of one second are told apart by their notAfter. */
-function byAge(a: Generation & { createdOn: Date }, b: Generation & { createdOn: Date }): number {
+/** By creation; Key Vault tells that to the second, so of one second the current one is the newest, then by notAfter. */
+function byAge(
+  a: Generation & { createdOn: Date },
+  b: Generation & { createdOn: Date },
+  current: string | undefined,
+): number {
   const byCreation = b.createdOn.getTime() - a.createdOn.getTime();
-  return byCreation || b.certificate.notAfter.getTime() - a.certificate.notAfter.getTime();
+  const byCurrent = Number(b.version === current) - Number(a.version === current);
+  return byCreation || byCurrent || b.certificate.notAfter.getTime() - a.certificate.notAfter.getTime();
 }
 
 /** A version that nobody can read might be the newest generation; to leave it out would be a guess. */

@@ -1,4 +1,17 @@
-import { type Asn1, childrenOf, encode, fromBinary, isUniversal, parse, readOid, Tag } from './der.ts';
+import {
+  type Asn1,
+  childrenOf,
+  encode,
+  fromBinary,
+  isUniversal,
+  oid as oidNode,
+  parse,
+  readOid,
+  sequence,
+  set,
+  Tag,
+  utf8String,
+} from './der.ts';
 import { Oid } from './oids.ts';
 
 /**
@@ -56,6 +69,11 @@ export function sameAttributes(a: Uint8Array, b: Uint8Array): boolean {
   const keys = [a, b].map((name) => nameAttributes(name).map((attribute) => JSON.stringify(attribute)));
   const [first, second] = keys.map((list) => list.sort().join('\n'));
   return first === second;
+}
+
+/** A Name (DER) of one attribute: a common name, as UTF8String (RFC 5280 section 4.1.2.4). */
+export function commonName(text: string): Uint8Array {
+  return encode(sequence(set(sequence(oidNode(Oid.commonName), utf8String(text)))));
 }
 
 function readName(name: Uint8Array): Attribute[][] {

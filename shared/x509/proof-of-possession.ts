@@ -1,7 +1,6 @@
 import type { Certificate } from './certificate.ts';
-import { encode, oid, sequence, set, utf8String } from './der.ts';
 import { authorityKeyIdentifierExtension } from './extension.ts';
-import { Oid } from './oids.ts';
+import { commonName } from './name.ts';
 import { type Signer, signatureAlgorithmFor } from './signature.ts';
 import { signCertificate } from './tbs-certificate.ts';
 
@@ -46,7 +45,7 @@ export async function buildProof(input: ProofInput): Promise<Uint8Array> {
     {
       serialNumber,
       issuer: ca.subject,
-      subject: encode(sequence(set(sequence(oid(Oid.commonName), utf8String(verificationCode))))),
+      subject: commonName(verificationCode),
       notBefore: new Date(now.getTime() - BACK_DATED_IN_MS),
       notAfter: new Date(now.getTime() + VALIDITY_IN_MS),
       spki,

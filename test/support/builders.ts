@@ -61,7 +61,12 @@ export function service(entries: readonly Entry[] = [entry()], state = 'Active',
   return { kind: 'read', id: `/dps/${name}`, name, state, entries };
 }
 
-const NO_TAGS = parseTags({}) as { tags: CaTags };
+/** What an operator wishes, from the text of valid tags. */
+export function tags(given: Readonly<Record<string, string>> = {}): CaTags {
+  const parsed = parseTags(given);
+  if ('faults' in parsed) throw new Error(parsed.faults.join('; '));
+  return parsed.tags;
+}
 
 /** A CA of one generation that is not due, verified in one DPS. */
 export function observed(
@@ -70,7 +75,7 @@ export function observed(
 ): Observed {
   return {
     ca: CA,
-    tags: NO_TAGS.tags,
+    tags: tags(),
     renewBefore: parseRenewBefore('P30D'),
     services: [service()],
     ...given,
@@ -78,7 +83,7 @@ export function observed(
       generations: [generation()],
       versions: ['v1'],
       keyPolicy: { keyType: 'EC', reuseKey: false, exportable: false },
-      seed: undefined,
+      seeds: [],
       rolledBack: false,
       pending: undefined,
       issuer: { kind: 'found', ca: { vaultUrl: 'https://kv-root.vault.azure.net', name: 'root' }, generation: ISSUER },

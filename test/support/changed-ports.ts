@@ -10,6 +10,16 @@ export function withVault({ app }: Scene, name: string, change: (vault: KeyVault
   return { ...app, ports: { ...app.ports, vaults: changed(app.ports.vaults, vaultUrl(name), change) } };
 }
 
+/** Whose pauses take time: the scene's clock moves on by them, and whoever else is at work gets many a turn. */
+export function withPauses({ app, clock }: Scene, paused: (milliseconds: number) => void = () => undefined): App {
+  const pause = async (milliseconds: number) => {
+    paused(milliseconds);
+    for (let turn = 0; turn < 100; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+    clock.now = new Date(clock.now.getTime() + milliseconds);
+  };
+  return { ...app, ports: { ...app.ports, pause } };
+}
+
 /** @param name of the DPS in the seed */
 export function withService(
   { app }: Scene,

@@ -34,14 +34,24 @@ export function dpsId(name: string): ResourceId {
   return { id, subscriptionId: SUBSCRIPTION, resourceGroup: RESOURCE_GROUP, name };
 }
 
-/** @param now the clock of all services; relative times of the seed are relative to its first reading */
-export async function inProcessAzure(seed: SeedInput, now: () => Date): Promise<InProcessAzure> {
+/**
+ * @param now the clock of all services; relative times of the seed are relative to its first reading
+ * @param selfIssueDelayMs how long an operation of the issuer Self is in progress; default until the first read
+ */
+export async function inProcessAzure(
+  seed: SeedInput,
+  now: () => Date,
+  { selfIssueDelayMs = 0 }: { readonly selfIssueDelayMs?: number } = {},
+): Promise<InProcessAzure> {
   const start = now();
   const parsed = parseSeed(seed, start);
   if ('faults' in parsed) throw new Error(parsed.faults.join('\n'));
   const authority = () => 'https://login.example/tenant';
   const vaults = new Map(
-    parsed.seed.vaults.map(({ name }) => [name.toLowerCase(), createVault({ name, keys, now, authority })]),
+    parsed.seed.vaults.map(({ name }) => [
+      name.toLowerCase(),
+      createVault({ name, keys, now, authority, selfIssueDelayMs }),
+    ]),
   );
   const provisioningServices = createProvisioningServices();
   for (const item of parsed.seed.provisioningServices) {

@@ -38,10 +38,19 @@ export interface Scene {
   setState(dps: string, state: 'Active' | 'Suspended'): void;
 }
 
-export async function createScene(seed: SeedInput = DEFAULT_SEED, start = new Date()): Promise<Scene> {
+export interface SceneOptions {
+  /** How long an operation of the issuer Self is in progress, by the scene's clock; default until the first read. */
+  readonly selfIssueDelayMs?: number;
+}
+
+export async function createScene(
+  seed: SeedInput = DEFAULT_SEED,
+  start = new Date(),
+  options: SceneOptions = {},
+): Promise<Scene> {
   const clock = { now: start };
   const now = () => clock.now;
-  const { vaults, provisioningServices: services, resourceManager } = await inProcessAzure(seed, now);
+  const { vaults, provisioningServices: services, resourceManager } = await inProcessAzure(seed, now, options);
 
   const calls: Call[] = [];
   const events: LifecycleEvent[] = [];

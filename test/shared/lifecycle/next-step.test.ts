@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { isAction, laneOf, nextSteps } from '../../../shared/lifecycle/next-step.ts';
 import type { Observed } from '../../../shared/lifecycle/observed.ts';
 import { afterEntry, afterIssue, afterRequest } from '../../../shared/lifecycle/observed-after.ts';
-import { days, entry, generation, NOW, observed, service } from '../../support/builders.ts';
+import { days, entry, generation, NOW, observed, service, tags } from '../../support/builders.ts';
 import { certificationRequest } from '../../support/certification-request.ts';
 
 const summary = (given: Observed) =>
@@ -16,6 +16,22 @@ describe('nextSteps', () => {
       '/dps/a: wait settled',
       '/dps/b: wait service-not-active',
     ]);
+  });
+
+  it('does nothing in any lane of a CA that is paused, whatever is due, and refuses nothing', () => {
+    const newest = generation({ thumbprint: 'B'.repeat(40), notAfter: days(20) }, 'v2');
+    const services = [service(), service([entry()], 'Suspended', 'b')];
+    const vault = {
+      generations: [newest, generation()],
+      seeds: [generation({}, 's')],
+      issuer: { kind: 'missing' },
+    } as const;
+    expect(summary(observed({ tags: tags({ paused: 'true' }), services }, vault))).toEqual([
+      'vault: wait paused',
+      '/dps/dps-1: wait paused',
+      '/dps/b: wait paused',
+    ]);
+    expect(summary(observed({ tags: tags({ paused: 'false' }), services }, vault))).not.toContain('vault: wait paused');
   });
 
   it('goes on in each DPS while the vault lane is refused', () => {

@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import type { Observed } from '../../../shared/lifecycle/observed.ts';
 import { type VaultStep, vaultStep } from '../../../shared/lifecycle/vault-lane.ts';
 import type { PendingRequest } from '../../../shared/ports.ts';
-import { days, entry, generation, ISSUER, NOW, observed, service } from '../../support/builders.ts';
+import { days, entry, generation, ISSUER, NOW, observed, service, tags } from '../../support/builders.ts';
 import { certificationRequest } from '../../support/certification-request.ts';
 
 /** In its window of 30 days: 20 are left. */
@@ -155,6 +155,72 @@ describe('with a request pending, the vault lane', () => {
       reason: 'foreign-request',
       detail: expect.stringContaining(detail),
     });
+  });
+});
+
+describe('seeds', () => {
+  const { spki } = certificateWith('P-256');
+  const spent = generation({}, 'spent');
+  const fresh = generation({ spki }, 'fresh');
+  const SELF = { kind: 'self' } as const;
+  const pending = { requestId: 'r', issuerName: 'Self', csr: undefined };
+  const policy = (exportable: boolean) => ({ keyPolicy: { keyType: 'EC', reuseKey: false, exportable } });
+
+  it.each([
+    ['all of them, once the CA is not due any more', observed({}, { seeds: [fresh, spent] }), [fresh, spent]],
+    ['those whose key a generation has, while it is due', due({}, { seeds: [fresh, spent] }), [spent]],
+    ['whatever is pending', due({}, { seeds: [spent], pending }), [spent]],
+    ['whatever DPS is ready', due({ services: [service([entry()], 'Suspended')] }, { seeds: [spent] }), [spent]],
+  ])('are tidied away: %s', (_, given, seeds) => {
+    expect(vaultStep(given, NOW)).toEqual({ step: 'tidy', reason: 'seed-left', seeds });
+  });
+
+  it('are asked for, then used', () => {
+    expect(vaultStep(due({}, { issuer: SELF }), NOW)).toMatchObject({ step: 'request', key: 'seed' });
+    expect(vaultStep(due({}, { issuer: SELF, seeds: [fresh] }), NOW)).toMatchObject({ step: 'request', key: 'same' });
+  });
+
+  it('are refused if the policy lets their key out: ours never does', () => {
+    expect(vaultStep(due({}, { issuer: SELF, seeds: [fresh], ...policy(true) }), NOW)).toMatchObject({
+      step: 'refuse',
+      reason: 'foreign-request',
+      detail: 'the key of version fresh is exportable; disable it',
+    });
+    // A CA whose own key is exportable gets a better one.
+    expect(vaultStep(due({}, { issuer: SELF, ...policy(true) }), NOW)).toMatchObject({ step: 'request', key: 'seed' });
+  });
+});
+
+describe('a CA that was rolled back', () => {
+  it('asks for nothing, but tidies up', () => {
+    expect(vaultStep(due({}, { rolledBack: true }), NOW)).toEqual({ step: 'wait', reason: 'rolled-back' });
+    const seeds = [generation({}, 's')];
+    expect(vaultStep(due({}, { rolledBack: true, seeds }), NOW)).toMatchObject({ step: 'tidy' });
+  });
+
+  it('says when it will be due, until it is', () => {
+    expect(vaultStep(observed({}, { rolledBack: true }), NOW)).toMatchObject({ reason: 'not-due' });
+  });
+});
+
+describe('a CA whose issuer is external', () => {
+  const external = { tags: tags({ issuer: 'external' }) };
+
+  it.each([{ kind: 'missing' } as const, { kind: 'unknown', detail: 'timeout' } as const, undefined])(
+    'gets a request, whatever is known of its issuer (%j)',
+    (issuer) => {
+      expect(vaultStep(due(external, { issuer }), NOW)).toMatchObject({ step: 'request', key: 'new' });
+    },
+  );
+
+  it('waits with a request of its own, and refuses any other', async () => {
+    const { csr, subject, spki } = await certificationRequest('CN=Plant A CA', 'P-256');
+    const generations = [generation({ ...DUE, subject, spki })] as const;
+    const pending = { requestId: 'r7', issuerName: 'Unknown', csr };
+    const waiting = { step: 'wait', reason: 'external-signature', detail: 'request r7' };
+    expect(vaultStep(due(external, { generations, pending, issuer: { kind: 'missing' } }), NOW)).toEqual(waiting);
+    const foreign = due(external, { pending: { ...pending, csr: undefined } });
+    expect(vaultStep(foreign, NOW)).toMatchObject({ step: 'refuse', reason: 'foreign-request' });
   });
 });
 

@@ -3,6 +3,7 @@ import { renew } from '../../../shared/operations/renew.ts';
 import { scan } from '../../../shared/operations/scan.ts';
 import { counted } from '../../support/counts.ts';
 import { fleet, generationsOf, PLANT_A, renewalOutcome, renewedOnce } from '../../support/fleet.ts';
+import { interleave } from '../../support/interleave.ts';
 import { createScene, type Scene } from '../../support/scene.ts';
 
 const CA = { vaultUrl: 'https://kv-fleet.vault.azure.net', name: PLANT_A.name };
@@ -96,13 +97,7 @@ describe('ten copies of one message', () => {
     'make one new generation (interleaving %i)',
     async (seed) => {
       const scene = await createScene(fleet());
-      const random = randomFrom(seed + 1);
-      // Each call waits for a random number of turns: ten runs, interleaved differently in every case.
-      scene.intercept = async () => {
-        for (let turns = Math.floor(random() * 8); turns > 0; turns -= 1) {
-          await new Promise((resolve) => setImmediate(resolve));
-        }
-      };
+      interleave(scene, seed);
       const copies = Array.from({ length: 10 }, (_, copy) => renew(scene.app, CA, `copy ${copy}`));
       const ends = await Promise.allSettled(copies);
       // A copy that met others too often fails, and is delivered again.
@@ -141,16 +136,5 @@ function interruptAt(scene: Scene, at: number, when: 'before' | 'after'): void {
     const broken = when === 'before' ? count >= at : count > at;
     count += 1;
     if (broken) throw new Error('connection lost');
-  };
-}
-
-/** A small generator of numbers from 0 to 1 (mulberry32), so that a failing case can be run again. */
-function randomFrom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
   };
 }

@@ -1,37 +1,17 @@
 import { createPublicKey, X509Certificate } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import type { SeedInput } from '../../../local/emulator/seed.ts';
 import { renew } from '../../../shared/operations/renew.ts';
 import { scan } from '../../../shared/operations/scan.ts';
 import { readCertificate } from '../../../shared/x509/certificate.ts';
+import { withPauses } from '../../support/changed-ports.ts';
+import { counted } from '../../support/counts.ts';
 import { generationsOf } from '../../support/fleet.ts';
+import { interleave } from '../../support/interleave.ts';
 import { hasOpenssl, opensslVerify } from '../../support/openssl.ts';
+import { ROOT_CA as CA, ROOT, rooted, rootPolicy, rootRenewed, rootState } from '../../support/rooted.ts';
 import { createScene, type Scene } from '../../support/scene.ts';
 
 const KEYS = ['RSA-2048', 'RSA-3072', 'P-256', 'P-384'] as const;
-const ROOT = { vault: 'kv-root', name: 'fleet-root' };
-const CA = { vaultUrl: 'https://kv-root.vault.azure.net', name: 'fleet-root' };
-
-/** A root of ten years with one left, verified in a DPS. */
-function rooted(
-  key: (typeof KEYS)[number],
-  given: { reuseKey?: boolean; tags?: Record<string, string> } = {},
-): SeedInput {
-  return {
-    version: 1,
-    vaults: [
-      {
-        name: ROOT.vault,
-        certificates: [
-          { name: ROOT.name, subject: 'CN=Fleet Root, O=Contoso', key, notBefore: '-P9Y', notAfter: 'P1Y', ...given },
-        ],
-      },
-    ],
-    provisioningServices: [{ name: 'dps-1', certificates: [{ name: 'Root', certificate: ROOT, verified: true }] }],
-  };
-}
-
-const policyOf = async (scene: Scene) => (await scene.app.ports.vaults.get(CA.vaultUrl)?.current(CA.name))?.keyPolicy;
 const steps = (scene: Scene) => scene.events.flatMap((event) => ('step' in event ? event.step : []));
 
 /** What every renewed root must be, to readers that we did not write. */
@@ -50,7 +30,7 @@ function expectGoodRoot(scene: Scene, der: Uint8Array): void {
 
 describe.each(KEYS)('a self-signed root (%s)', (key) => {
   it('that keeps its key is issued under that key, and its leaves stay valid under both', async () => {
-    const scene = await createScene(rooted(key, { reuseKey: true }));
+    const scene = await createScene(rooted({ key, reuseKey: true }));
     await renew(scene.app, CA, 'r1');
     expect(steps(scene)).toEqual(['request', 'issue', 'upload', 'prove']);
     const [old, renewed] = generationsOf(scene, ROOT);
@@ -60,12 +40,12 @@ describe.each(KEYS)('a self-signed root (%s)', (key) => {
     expect(oldKey?.equals(newKey ?? createPublicKey(''))).toBe(true);
     const [before, after] = [readCertificate(old.der), readCertificate(renewed.der)];
     expect(after.subjectKeyIdentifier).toEqual(before.subjectKeyIdentifier);
-    expect(await policyOf(scene)).toMatchObject({ reuseKey: true });
+    expect(await rootPolicy(scene)).toMatchObject({ reuseKey: true });
     expect(await scan(scene.app)).toEqual([]);
   });
 
   it('that gets a new key begins with a seed, and leaves nothing of it behind', async () => {
-    const scene = await createScene(rooted(key, { tags: { owner: 'pki' } }));
+    const scene = await createScene(rooted({ key, tags: { owner: 'pki' } }));
     await renew(scene.app, CA, 'r1');
     expect(scene.events.filter(({ event }) => event === 'renewal_refused')).toEqual([]);
     expect(steps(scene)).toEqual(['request', 'request', 'issue', 'tidy', 'upload', 'prove']);
@@ -78,7 +58,7 @@ describe.each(KEYS)('a self-signed root (%s)', (key) => {
     const [oldKey, seedKey, newKey] = [old, seed, renewed].map(({ der }) => Buffer.from(readCertificate(der).spki));
     expect(newKey).toEqual(seedKey);
     expect(newKey).not.toEqual(oldKey);
-    expect(await policyOf(scene)).toEqual({
+    expect(await rootPolicy(scene)).toEqual({
       keyType: key.startsWith('RSA') ? 'RSA' : 'EC',
       reuseKey: false,
       exportable: false,
@@ -94,10 +74,10 @@ describe('a root with a new key, interrupted', () => {
   it.each(['before', 'after'] as const)(
     '%s any of its calls, comes to the same end when delivered again',
     async (when) => {
-      const clean = await createScene(rooted('P-256'));
+      const clean = await createScene(rooted());
       await renew(clean.app, CA, 'clean');
       for (let at = 0; at < clean.calls.length; at += 1) {
-        const scene = await createScene(rooted('P-256'));
+        const scene = await createScene(rooted());
         let count = 0;
         scene.intercept = () => {
           const broken = when === 'before' ? count >= at : count > at;
@@ -108,23 +88,42 @@ describe('a root with a new key, interrupted', () => {
         scene.intercept = () => undefined;
         await renew(scene.app, CA, 'second');
         const doing = `call ${at}: ${clean.calls[at]?.method} ${clean.calls[at]?.path}`;
-        expect(
-          generationsOf(scene, ROOT).map(({ enabled }) => enabled),
-          doing,
-        ).toEqual([true, false, true]);
-        expect(
-          (await scene.entries('dps-1')).map(({ isVerified }) => isVerified),
-          doing,
-        ).toEqual([true, true]);
-        expect((await policyOf(scene))?.reuseKey, doing).toBe(false);
+        expect(await rootState(scene), doing).toEqual(rootRenewed('new'));
       }
+    },
+  );
+});
+
+describe.each(['same', 'new'] as const)('ten copies of one message, for a root with %s key', (key) => {
+  it.each(Array.from({ length: counted(10, 200) }, (_, seed) => seed))(
+    'make one new generation and leave nothing else behind (interleaving %i)',
+    async (seed) => {
+      const scene = await createScene(rooted({ reuseKey: key === 'same' }), new Date(), { selfIssueDelayMs: 2000 });
+      const app = withPauses(scene);
+      interleave(scene, seed);
+      const copies = Array.from({ length: 10 }, (_, copy) => renew(app, CA, `copy ${copy}`));
+      const ends = await Promise.allSettled(copies);
+      // A copy that met others too often fails, and is delivered again.
+      for (const [copy, end] of ends.entries()) if (end.status === 'rejected') await renew(app, CA, `copy ${copy}`);
+      const versions = generationsOf(scene, ROOT);
+      expect(versions.filter(({ enabled }) => enabled).map(({ der }) => new X509Certificate(der).ca)).toEqual([
+        true,
+        true,
+      ]);
+      const disabled = versions.filter(({ enabled }) => !enabled);
+      expect(disabled.every(({ der }) => !new X509Certificate(der).ca)).toBe(true);
+      expect(disabled.length > 0).toBe(key === 'new');
+      const { enabled: _, ...rest } = rootRenewed(key);
+      expect(await rootState(scene)).toMatchObject(rest);
+      expect(scene.events.filter(({ event }) => event === 'renewal_refused')).toEqual([]);
+      expect(await scan(app)).toEqual([]);
     },
   );
 });
 
 describe('a lost tag', () => {
   it('never makes the seed a generation, nor lets anything be signed for it', async () => {
-    const scene = await createScene(rooted('P-256'));
+    const scene = await createScene(rooted());
     // Stopped right after the seed was made, and then somebody replaces the tags.
     scene.intercept = (method, path) => {
       if (method === 'POST' && path.endsWith('/create') && scene.calls.some((call) => call.path.endsWith('/create'))) {

@@ -2,8 +2,9 @@ import { describe, expect, it } from 'vitest';
 import type { SeedInput } from '../../../local/emulator/seed.ts';
 import { renew } from '../../../shared/operations/renew.ts';
 import { scan } from '../../../shared/operations/scan.ts';
-import { endState, fleet, generationsOf, renewedOnce } from '../../support/fleet.ts';
-import { createScene, dpsId } from '../../support/scene.ts';
+import { fleet, generationsOf, renewalOutcome, renewedOnce } from '../../support/fleet.ts';
+import { dpsId } from '../../support/in-process-azure.ts';
+import { createScene } from '../../support/scene.ts';
 
 const CA = { vaultUrl: 'https://kv-fleet.vault.azure.net', name: 'plant-a-ca' };
 
@@ -83,7 +84,7 @@ describe('the tag', () => {
     const [version] = generationsOf(scene).map((each) => each.version);
     await scene.app.ports.vaults.get(CA.vaultUrl)?.setTags(CA.name, version ?? '', { owner: 'plant-a' });
     await renew(scene.app, CA, 'r3');
-    expect(await endState(scene)).toEqual(renewedOnce());
+    expect(await renewalOutcome(scene)).toEqual(renewedOnce());
   });
 });
 
