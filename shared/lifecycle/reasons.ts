@@ -33,7 +33,7 @@ export const REFUSAL_REASONS = {
   'version-unreadable': 'A version of this name cannot be read as an X.509 certificate; disable it.',
   'unsupported-key': 'The key of the certificate or of its issuer is of a kind that the app cannot renew with.',
   'issuer-not-in-vault': 'No key in a configured vault verifies the signature of this certificate.',
-  'issuer-first': 'The issuer expires too soon for a renewal to gain time; the issuer must be renewed first.',
+  'issuer-first': 'A renewal would gain next to no time: the issuer ends too soon and must be renewed first.',
   'issuer-unusable': 'The issuing key cannot sign now: its certificate is outside its validity.',
   'foreign-request': 'A pending certification request for this name is not ours; nothing foreign is ever signed.',
   'name-deleted': 'The name is soft-deleted in the vault; recover or purge it.',

@@ -15,8 +15,8 @@ import { vaultOf, type World } from './world.ts';
 /**
  * All that is known of one CA at `now`: its generations, the DPS that hold one of its versions, and, only if it is due,
  * its pending request and its issuer.
- * Throws `Refused('unknown-ca' | 'unmanaged' | 'version-unreadable' | 'vault-not-configured')`, and an ordinary error
- * where what matters could not be read.
+ * Throws `Refused('unknown-ca' | 'unmanaged' | 'bad-tag' | 'version-unreadable' | 'vault-not-configured')`, and an
+ * ordinary error where what matters could not be read.
  */
 export async function observe(
   ports: Ports,
@@ -70,15 +70,22 @@ function seedsOf(ca: CaId, others: readonly Generation[], newest: Generation): r
   );
 }
 
-/** Whether the newest version is a CA that was disabled. One that is no CA was a mistake, not a generation. */
+/** Whether the newest version is a CA that was disabled. One that is no CA, or not even readable, never was a generation. */
 async function isRolledBack(vault: KeyVault, name: string, versions: readonly VaultVersion[]): Promise<boolean> {
   const [latest] = versions;
   if (latest === undefined || latest.enabled) return false;
   const content = await vault.certificate(name, latest.version);
-  return content !== undefined && readCertificate(content.der).isCa;
+  try {
+    return content !== undefined && readCertificate(content.der).isCa;
+  } catch {
+    return false;
+  }
 }
 
-/** The DPS that hold a version of the CA, or are to hold it by its tag `dps`. One that cannot be read may hold it, too: its lane waits, and says so. */
+/**
+ * The DPS that hold a version of the CA, or are to hold it by its tag `dps`. One that cannot be read may hold it, too:
+ * its lane waits, and says so.
+ */
 function lanesOf(
   ca: CaId,
   services: readonly ObservedService[],
