@@ -57,7 +57,11 @@ export function createKeyVault(url: string, credential: TokenCredential): KeyVau
         const listed = [];
         for await (const properties of certificates.listPropertiesOfCertificates()) {
           if (properties.name)
-            listed.push({ name: properties.name, thumbprint: thumbprintOf(properties), tags: properties.tags ?? {} });
+            listed.push({
+              name: properties.name,
+              thumbprint: thumbprintOf(properties),
+              tags: properties.tags ?? {},
+            });
         }
         return listed;
       }),

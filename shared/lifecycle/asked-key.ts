@@ -16,6 +16,6 @@ export function askedKey(observed: Observed): AskedKey {
   const { issuer, seeds } = observed.vault;
   if (keepsKey(observed)) return 'same';
   // A root whose request somebody else signs needs no key that can sign here.
-  if (issuer?.kind !== 'self') return 'new';
+  if (issuer.kind !== 'self') return 'new';
   return seeds.length === 0 ? 'seed' : 'same';
 }

@@ -25,7 +25,7 @@ export function foreignRequest(observed: Observed, pending: PendingRequest): str
     if (keepsKey(observed)) return samePublicKey(spki, predecessor.spki) ? undefined : 'its key is not the one to keep';
     // A root's request that is not for the seed's key could be signed by no key that we know.
     const [seed] = seeds;
-    if (issuer?.kind === 'self' && !(seed && samePublicKey(spki, seed.certificate.spki))) {
+    if (issuer.kind === 'self' && !(seed && samePublicKey(spki, seed.certificate.spki))) {
       return "its key is not the seed's";
     }
     return undefined;

@@ -1,3 +1,4 @@
+import type { DueReason } from './due.ts';
 import type { FoundIssuer, Generation, Observed } from './observed.ts';
 import type { Validity } from './renew-before.ts';
 import { gainsEnough, isValidAt, renewedValidity } from './renewed-validity.ts';
@@ -11,7 +12,7 @@ export interface Issuance {
 }
 
 /** Who would sign the next generation, and for how long; or why nobody can. */
-export function issuance(observed: Observed, newest: Generation, now: Date): Issuance | RestingStep {
+export function issuance(observed: Observed, newest: Generation, due: DueReason, now: Date): Issuance | RestingStep {
   const { generations } = observed.vault;
   const issuer = signerOf(observed, newest);
   if ('step' in issuer) return issuer;
@@ -25,9 +26,14 @@ export function issuance(observed: Observed, newest: Generation, now: Date): Iss
   }
   const certificates = generations.map((generation) => generation.certificate);
   // A root's validity has no other certificate above it.
-  const cap = observed.vault.issuer?.kind === 'self' ? undefined : issuing.notAfter;
+  const cap = observed.vault.issuer.kind === 'self' ? undefined : issuing.notAfter;
   const validity = renewedValidity(certificates, cap, now);
-  if (!gainsEnough(validity, newest.certificate)) {
+  // Under a new issuer's key time is not what is to be gained; but nothing may end sooner than before.
+  const isWorthIt =
+    due === 'issuer-renewed'
+      ? validity.notAfter > newest.certificate.notAfter
+      : gainsEnough(validity, newest.certificate);
+  if (!isWorthIt) {
     const end = issuing.notAfter.toISOString();
     return { step: 'refuse', reason: 'issuer-first', detail: `${issuer.ca.name} expires at ${end}` };
   }
@@ -38,11 +44,11 @@ export function issuance(observed: Observed, newest: Generation, now: Date): Iss
 function signerOf(observed: Observed, newest: Generation): FoundIssuer | RestingStep {
   const { issuer, seeds } = observed.vault;
   const { thumbprint } = newest.certificate;
-  // Only an observation made before the window opened lacks it.
-  if (issuer === undefined) return { step: 'wait', reason: 'vault-unreadable', detail: 'not looked for' };
   if (issuer.kind === 'unknown') return { step: 'wait', reason: 'vault-unreadable', detail: issuer.detail };
   if (issuer.kind === 'missing') {
     return { step: 'refuse', reason: 'issuer-not-in-vault', detail: `certificate ${thumbprint}` };
   }
-  return issuer.kind === 'self' ? { ca: observed.ca, generation: seeds[0] ?? newest } : issuer;
+  if (observed.vault.isIssuerDue) return { step: 'wait', reason: 'issuer-due' };
+  if (issuer.kind === 'found') return issuer;
+  return { ca: observed.ca, generation: seeds[0] ?? newest, isRekeyed: false };
 }

@@ -13,9 +13,11 @@ export function afterRequest(observed: Observed, pending: PendingRequest): Obser
 export function afterIssue(observed: Observed, generation: Generation): Observed {
   const { vault } = observed;
   const generations = [generation, ...vault.generations] as const;
+  // Signed with the issuer's newest key.
+  const issuer = vault.issuer.kind === 'found' ? { ...vault.issuer, isRekeyed: false } : vault.issuer;
   return {
     ...observed,
-    vault: { ...vault, generations, versions: [generation.version, ...vault.versions], pending: undefined },
+    vault: { ...vault, generations, versions: [generation.version, ...vault.versions], pending: undefined, issuer },
   };
 }
 

@@ -22,6 +22,8 @@ export interface Generation {
 export interface FoundIssuer {
   readonly ca: CaId;
   readonly generation: Generation;
+  /** Whether that one has another key than the generation that signed. */
+  readonly isRekeyed: boolean;
 }
 
 /** Who signs the next generation. */
@@ -49,8 +51,9 @@ export interface ObservedVault {
   readonly rolledBack: boolean;
   /** Read only when the CA is due. */
   readonly pending: PendingRequest | undefined;
-  /** Sought only when the CA is due. */
-  readonly issuer: Issuer | undefined;
+  readonly issuer: Issuer;
+  /** Whether the issuer is a managed CA with a step to take in its own vault. Looked at only when this CA is due. */
+  readonly isIssuerDue: boolean;
 }
 
 /** A DPS that holds a generation of the CA, or one that could not be read. */

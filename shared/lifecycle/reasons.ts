@@ -1,6 +1,7 @@
 /** Why a step is taken now. */
 export const STEP_REASONS = {
   'window-open': 'The newest generation has entered its renewal window.',
+  'issuer-renewed': 'The issuer has a newer generation with another key; the CA moves under it.',
   'request-pending': 'A certification request of ours waits for its certificate.',
   'seed-left': 'The temporary version that a root with a new key begins with is not needed any more.',
   'entry-missing': 'The DPS holds an older generation of this CA, but not the newest.',
@@ -11,6 +12,7 @@ export const STEP_REASONS = {
 export const WAIT_REASONS = {
   'not-due': 'The renewal window of the newest generation has not opened yet.',
   settled: 'The newest generation is in this DPS and verified.',
+  'issuer-due': 'The issuer is due itself and is renewed first, so that the renewal does not end with the old one.',
   paused: 'The tag paused=true is set: nothing is done for this CA.',
   'rolled-back':
     'The newest version is disabled in the vault: a person has rolled it back, and nothing is asked for anew.',

@@ -1,6 +1,7 @@
 import type { PendingRequest } from '../ports.ts';
 import { samePublicKey } from '../x509/public-key.ts';
 import { type AskedKey, askedKey } from './asked-key.ts';
+import { type DueReason, dueReason } from './due.ts';
 import { foreignRequest } from './foreign-request.ts';
 import { type Issuance, issuance } from './issuance.ts';
 import { type Generation, newestOf, type Observed } from './observed.ts';
@@ -12,32 +13,29 @@ import { canTakeNew, isFull } from './service-lane.ts';
 export type VaultStep =
   | ({ readonly step: 'issue'; readonly reason: 'request-pending'; readonly request: PendingRequest } & Issuance)
   | { readonly step: 'tidy'; readonly reason: 'seed-left'; readonly seeds: readonly Generation[] }
-  | { readonly step: 'request'; readonly reason: 'window-open'; readonly key: AskedKey }
+  | { readonly step: 'request'; readonly reason: DueReason; readonly key: AskedKey }
   | RestingStep;
-
-/** Whether the newest generation is in its renewal window. The one definition of "due", for scan and renewal alike. */
-export function isDue(observed: Pick<Observed, 'renewBefore'>, newest: Generation, now: Date): boolean {
-  return windowOpens(newest.certificate, observed.renewBefore) <= now;
-}
 
 /** Decides the vault lane. The first match wins. */
 export function vaultStep(observed: Observed, now: Date): VaultStep {
   const newest = newestOf(observed);
   const { pending, seeds, rolledBack } = observed.vault;
-  const due = isDue(observed, newest, now);
-  const unneeded = due ? seeds.filter((seed) => isSpent(seed, observed)) : seeds;
+  const due = dueReason(observed.renewBefore, newest, observed.vault.issuer, now);
+  const unneeded = due !== undefined ? seeds.filter((seed) => isSpent(seed, observed)) : seeds;
   if (unneeded.length > 0) return { step: 'tidy', reason: 'seed-left', seeds: unneeded };
-  if (!due) return { step: 'wait', reason: 'not-due', until: windowOpens(newest.certificate, observed.renewBefore) };
+  if (due === undefined) {
+    return { step: 'wait', reason: 'not-due', until: windowOpens(newest.certificate, observed.renewBefore) };
+  }
   if (rolledBack) return { step: 'wait', reason: 'rolled-back' };
   const blocked = takers(observed, newest);
   if (blocked !== undefined) return blocked;
   const external = observed.tags.issuer === 'external';
-  const issuing = external ? undefined : issuance(observed, newest, now);
+  const issuing = external ? undefined : issuance(observed, newest, due, now);
   if (issuing !== undefined && 'step' in issuing) return issuing;
   if (pending === undefined) {
     const planted = plantedSeed(observed);
     if (planted !== undefined) return { step: 'refuse', reason: 'foreign-request', detail: planted };
-    return { step: 'request', reason: 'window-open', key: askedKey(observed) };
+    return { step: 'request', reason: due, key: askedKey(observed) };
   }
   if (pending.issuerName !== 'Unknown') {
     return { step: 'wait', reason: 'operation-running', detail: `its issuer is '${pending.issuerName}'` };

@@ -3,6 +3,7 @@ import type { CaId, Generation, Issuer } from '../lifecycle/observed.ts';
 import { requestSubject } from '../lifecycle/request-subject.ts';
 import type { Certificate } from '../x509/certificate.ts';
 import { sameAttributes } from '../x509/name.ts';
+import { samePublicKey } from '../x509/public-key.ts';
 import { verifiesSignature } from '../x509/signature.ts';
 import { sideBySide } from './side-by-side.ts';
 import type { ListedVault, World } from './world.ts';
@@ -45,13 +46,14 @@ async function tryCandidate(world: World, candidate: CaId, certificate: Certific
     const signedBy = (generation: Generation) => verifiesSignature(certificate, generation.certificate);
     // Mostly the current version is the one that signed, and nothing older needs to be read.
     if (current.enabled && current.certificate.isCa && signedBy(current)) {
-      return { kind: 'found', ca: candidate, generation: current };
+      return { kind: 'found', ca: candidate, generation: current, isRekeyed: false };
     }
     const { generations } = await world.lineage(candidate);
     const [newest] = generations;
-    return newest && generations.some(signedBy)
-      ? { kind: 'found', ca: candidate, generation: newest }
-      : { kind: 'missing' };
+    const signer = generations.find(signedBy);
+    if (newest === undefined || signer === undefined) return { kind: 'missing' };
+    const isRekeyed = !samePublicKey(newest.certificate.spki, signer.certificate.spki);
+    return { kind: 'found', ca: candidate, generation: newest, isRekeyed };
   } catch (error) {
     if (error instanceof Refused && error.reason === 'version-unreadable') return { kind: 'missing' };
     return { kind: 'unknown', detail: messageOf(error) };

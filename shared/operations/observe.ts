@@ -1,29 +1,32 @@
 import { messageOf, Refused } from '../errors.ts';
 import { type CaTags, parseTags } from '../lifecycle/ca-tags.ts';
-import type { CaId, Generation, Observed, ObservedService, ObservedVault } from '../lifecycle/observed.ts';
+import { dueReason } from '../lifecycle/due.ts';
+import type { CaId, Generation, Issuer, Observed, ObservedService, ObservedVault } from '../lifecycle/observed.ts';
 import type { RenewBefore } from '../lifecycle/renew-before.ts';
 import { requestSubject } from '../lifecycle/request-subject.ts';
-import { isDue } from '../lifecycle/vault-lane.ts';
+import { type VaultStep, vaultStep } from '../lifecycle/vault-lane.ts';
 import type { KeyVault, Ports, VaultVersion } from '../ports.ts';
-import { type Certificate, readCertificate } from '../x509/certificate.ts';
+import { readCertificate } from '../x509/certificate.ts';
 import { sameAttributes } from '../x509/name.ts';
 import { publicKeyKind } from '../x509/public-key.ts';
 import { verifiesSignature } from '../x509/signature.ts';
 import { findIssuer } from './find-issuer.ts';
 import { vaultOf, type World } from './world.ts';
 
+interface Wishes {
+  readonly renewBefore: RenewBefore;
+  readonly now: Date;
+  /** The CAs for whose sake this one is looked at, as their issuer. */
+  readonly below?: readonly string[];
+}
+
 /**
- * All that is known of one CA at `now`: its generations, the DPS that hold one of its versions, and, only if it is due,
- * its pending request and its issuer.
+ * All that is known of one CA at `now`: its generations, the DPS that hold one of its versions, its issuer, and,
+ * only if it is due, its pending request and whether its issuer is to be renewed first.
  * Throws `Refused('unknown-ca' | 'unmanaged' | 'bad-tag' | 'version-unreadable' | 'vault-not-configured')`, and an
  * ordinary error where what matters could not be read.
  */
-export async function observe(
-  ports: Ports,
-  world: World,
-  ca: CaId,
-  wishes: { readonly renewBefore: RenewBefore; readonly now: Date },
-): Promise<Observed> {
+export async function observe(ports: Ports, world: World, ca: CaId, wishes: Wishes): Promise<Observed> {
   const [lineage, services] = await Promise.all([world.lineage(ca), world.services()]);
   const { generations, versions, keyPolicy } = lineage;
   const [newest, ...older] = generations;
@@ -33,7 +36,10 @@ export async function observe(
   const tags = tagsOf(newest);
   const lanes = lanesOf(ca, services, new Set(versions.map(({ thumbprint }) => thumbprint)), tags.dps);
   const renewBefore = tags.renewBefore ?? wishes.renewBefore;
-  const due = isDue({ renewBefore }, newest, wishes.now);
+  // Whoever signs elsewhere need not be found here.
+  const issuer: Issuer =
+    tags.issuer === 'external' ? { kind: 'missing' } : await findIssuer(world, ca, newest.certificate);
+  const due = dueReason(renewBefore, newest, issuer, wishes.now) !== undefined;
   return {
     ca,
     tags,
@@ -44,10 +50,40 @@ export async function observe(
       keyPolicy,
       seeds: seedsOf(ca, lineage.others, newest),
       rolledBack: await isRolledBack(vaultOf(ports, ca.vaultUrl), ca.name, versions),
-      ...(due ? await readIssuance(ports, world, ca, newest.certificate) : { pending: undefined, issuer: undefined }),
+      issuer,
+      isIssuerDue: due && issuer.kind === 'found' && (await isRenewedFirst(ports, world, issuer.ca, ca, wishes)),
+      ...(due ? await readRequest(ports, world, ca) : { pending: undefined }),
     },
     services: lanes,
   };
+}
+
+/**
+ * Whether an issuer is renewed before what it issues: a managed CA with a step to take in its own vault. One that is
+ * paused, refused, or nobody's here signs with the generation it has.
+ */
+async function isRenewedFirst(
+  ports: Ports,
+  world: World,
+  issuer: CaId,
+  issued: CaId,
+  wishes: Wishes,
+): Promise<boolean> {
+  const below = [...(wishes.below ?? []), `${issued.vaultUrl}/${issued.name}`];
+  // CAs that have signed each other would wait for each other.
+  if (below.includes(`${issuer.vaultUrl}/${issuer.name}`)) return false;
+  try {
+    const observed = await observe(ports, world, issuer, { ...wishes, below });
+    return !observed.tags.paused && isVaultBusy(vaultStep(observed, wishes.now));
+  } catch {
+    // Refused, unmanaged or out of sight: what keeps it from being looked at keeps it from being renewed, too.
+    return false;
+  }
+}
+
+function isVaultBusy(step: VaultStep): boolean {
+  if (step.step === 'wait') return step.reason === 'operation-running' || step.reason === 'issuer-due';
+  return step.step !== 'refuse';
 }
 
 function tagsOf(newest: Generation): CaTags {
@@ -118,16 +154,15 @@ function isNamed(service: ObservedService, name: string): boolean {
 }
 
 /** What the vault lane alone needs. Where it cannot be read, that lane waits; the lanes of the DPS go on. */
-async function readIssuance(
+async function readRequest(
   ports: Ports,
   world: World,
   ca: CaId,
-  newest: Certificate,
-): Promise<Pick<ObservedVault, 'pending' | 'issuer'> & Partial<Pick<ObservedVault, 'keyPolicy'>>> {
+): Promise<Pick<ObservedVault, 'pending'> & Partial<Pick<ObservedVault, 'issuer' | 'keyPolicy'>>> {
   try {
     const vault = vaultOf(ports, ca.vaultUrl);
-    const [pending, issuer] = await Promise.all([vault.pendingRequest(ca.name), findIssuer(world, ca, newest)]);
-    if (pending === undefined) return { pending, issuer };
+    const pending = await vault.pendingRequest(ca.name);
+    if (pending === undefined) return { pending };
     // The policy tells whether the pending key may leave the vault; the one read before may be an older one.
     const current = await vault.current(ca.name);
     const version = current?.content?.version;
@@ -136,7 +171,7 @@ async function readIssuance(
       const detail = `version ${version} has come into being while '${ca.name}' was read`;
       return { pending: undefined, issuer: { kind: 'unknown', detail } };
     }
-    return { pending, issuer, ...(current && { keyPolicy: current.keyPolicy }) };
+    return { pending, ...(current && { keyPolicy: current.keyPolicy }) };
   } catch (error) {
     return { pending: undefined, issuer: { kind: 'unknown', detail: messageOf(error) } };
   }

@@ -22,6 +22,7 @@ interface Run {
   readonly steps: string[];
   readonly stopped: Map<string, unknown>;
   readonly conflicts: Map<string, number>;
+  hasTriedIssuer: boolean;
 }
 
 /**
@@ -38,11 +39,13 @@ export async function renew(app: App, ca: CaId, renewalId: string): Promise<void
     steps: [],
     stopped: new Map(),
     conflicts: new Map(),
+    hasTriedIssuer: false,
   };
   for (;;) {
     try {
       const now = app.ports.now();
       const observed = await observe(app.ports, observeWorld(app.ports), ca, { renewBefore: app.renewBefore, now });
+      if (await renewIssuerFirst(run, observed)) continue;
       report(run, await settle(run, observed, now), now);
       return;
     } catch (error) {
@@ -54,6 +57,20 @@ export async function renew(app: App, ca: CaId, renewalId: string): Promise<void
       await app.ports.pause(PAUSE_MS * Math.max(...run.conflicts.values()));
     }
   }
+}
+
+/**
+ * Renews the issuer where that comes first, so that a chain is renewed from the top in one go. Returns whether there was
+ * anything to do. A failure is reported at the end, like a lane's; the other lanes go on.
+ */
+async function renewIssuerFirst(run: Run, { vault }: Observed): Promise<boolean> {
+  const { issuer, isIssuerDue } = vault;
+  if (issuer.kind !== 'found' || !isIssuerDue || run.hasTriedIssuer || run.app.mode === 'plan') return false;
+  run.hasTriedIssuer = true;
+  await renew(run.app, issuer.ca, run.renewalId).catch((error: unknown) => {
+    run.stopped.set(`issuer ${issuer.ca.name}`, error);
+  });
+  return true;
 }
 
 /**

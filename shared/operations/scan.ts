@@ -66,7 +66,8 @@ async function standingOf({ ports, renewBefore }: App, world: World, ca: CaId, n
   const target = `${ca.vaultUrl}/${ca.name}`;
   try {
     const steps = nextSteps(await observe(ports, world, ca, { renewBefore, now }), now);
-    if (steps.some(isAction)) return 'renew';
+    // What waits for its issuer is renewed right after it, by its own message.
+    if (steps.some((step) => isAction(step) || step.reason === 'issuer-due')) return 'renew';
     const refusals = steps.filter((step) => step.step === 'refuse');
     for (const step of refusals) ports.emit(refusalOf(ca, step, { lane: laneOf(step) }));
     if (refusals.length > 0) return 'refused';

@@ -85,8 +85,14 @@ export function observed(
       keyPolicy: { keyType: 'EC', reuseKey: false, exportable: false },
       seeds: [],
       rolledBack: false,
+      isIssuerDue: false,
       pending: undefined,
-      issuer: { kind: 'found', ca: { vaultUrl: 'https://kv-root.vault.azure.net', name: 'root' }, generation: ISSUER },
+      issuer: {
+        kind: 'found',
+        ca: { vaultUrl: 'https://kv-root.vault.azure.net', name: 'root' },
+        generation: ISSUER,
+        isRekeyed: false,
+      },
       ...vault,
     },
   };

@@ -6,6 +6,7 @@ import { generation, ISSUER, observed, tags } from '../../support/builders.ts';
 const SELF = { kind: 'self' } as const;
 const FOUND = {
   kind: 'found',
+  isRekeyed: false,
   ca: { vaultUrl: 'https://kv-root.vault.azure.net', name: 'root' },
   generation: ISSUER,
 } as const;
@@ -40,7 +41,6 @@ describe('the key to ask for', () => {
       'same',
     ],
     ['where no issuer is in a vault is a new one: somebody else signs', { issuer: { kind: 'missing' } }, 'new'],
-    ['where no issuer was looked for is a new one', { issuer: undefined }, 'new'],
   ])('%s', (_, vault, expected) => {
     expect(askedKey(observed({}, vault))).toBe(expected);
   });

@@ -5,14 +5,18 @@ import { newestOf, type Observed } from '../../../shared/lifecycle/observed.ts';
 import { CA, days, generation, ISSUER, NOW, observed } from '../../support/builders.ts';
 
 const SELF = { kind: 'self' } as const;
-const FOUND = { kind: 'found', ca: { vaultUrl: 'https://kv-root.vault.azure.net', name: 'root' } } as const;
+const FOUND = {
+  kind: 'found',
+  isRekeyed: false,
+  ca: { vaultUrl: 'https://kv-root.vault.azure.net', name: 'root' },
+} as const;
 /** In its window: 20 of 365 days are left. */
 const DUE = { notBefore: days(-345), notAfter: days(20) };
 const BACK_DATED_MS = 600_000;
 
 function decide(vault: Partial<Observed['vault']>) {
   const given = observed({}, { generations: [generation(DUE)], ...vault });
-  return issuance(given, newestOf(given), NOW);
+  return issuance(given, newestOf(given), 'window-open', NOW);
 }
 
 const asLongAsBefore = new Date(days(365).getTime() - BACK_DATED_MS);
@@ -51,7 +55,7 @@ describe('a renewal is not signed, but', () => {
   const p521 = generateKeyPairSync('ec', { namedCurve: 'P-521' }).publicKey;
   const spki = new Uint8Array(p521.export({ type: 'spki', format: 'der' }));
   it.each<[string, Partial<Observed['vault']>, object]>([
-    ['waits while no issuer was looked for', { issuer: undefined }, { step: 'wait', reason: 'vault-unreadable' }],
+    ['waits while the issuer is due itself', { isIssuerDue: true }, { step: 'wait', reason: 'issuer-due' }],
     [
       'waits while a vault cannot be read',
       { issuer: { kind: 'unknown', detail: 'timeout' } },

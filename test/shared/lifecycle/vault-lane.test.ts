@@ -8,7 +8,11 @@ import { certificationRequest } from '../../support/certification-request.ts';
 
 /** In its window of 30 days: 20 are left. */
 const DUE = { notBefore: days(-345), notAfter: days(20) };
-const FOUND = { kind: 'found', ca: { vaultUrl: 'https://kv-root.vault.azure.net', name: 'root' } } as const;
+const FOUND = {
+  kind: 'found',
+  isRekeyed: false,
+  ca: { vaultUrl: 'https://kv-root.vault.azure.net', name: 'root' },
+} as const;
 
 function due(given: Partial<Observed> = {}, vault: Partial<Observed['vault']> = {}): Observed {
   return observed(given, { generations: [generation(DUE)], ...vault });
@@ -37,7 +41,7 @@ describe('the vault lane waits', () => {
     expect(vaultStep(due({}, { pending }), NOW)).toMatchObject({ step: 'wait', reason: 'operation-running' });
   });
 
-  it.each([{ kind: 'unknown', detail: 'timeout' } as const, undefined])(
+  it.each([{ kind: 'unknown', detail: 'timeout' } as const])(
     'while the issuer may be in a vault that was not read (%j)',
     (issuer) => {
       expect(vaultStep(due({}, { issuer }), NOW)).toMatchObject({ step: 'wait', reason: 'vault-unreadable' });
@@ -206,7 +210,7 @@ describe('a CA that was rolled back', () => {
 describe('a CA whose issuer is external', () => {
   const external = { tags: tags({ issuer: 'external' }) };
 
-  it.each([{ kind: 'missing' } as const, { kind: 'unknown', detail: 'timeout' } as const, undefined])(
+  it.each([{ kind: 'missing' } as const, { kind: 'unknown', detail: 'timeout' } as const])(
     'gets a request, whatever is known of its issuer (%j)',
     (issuer) => {
       expect(vaultStep(due(external, { issuer }), NOW)).toMatchObject({ step: 'request', key: 'new' });

@@ -141,6 +141,10 @@ describe('a subordinate whose root is being renewed with a new key', () => {
     await expect(renew(scene.app, { vaultUrl: vaultUrl('kv-root'), name: 'fleet-root' }, 'r1')).rejects.toThrow();
     expect(bodies(scene)).toMatchObject([{ issuer: { name: 'Self' }, x509_props: { subject: 'CN=fleet-root' } }]);
     scene.intercept = () => undefined;
+    // Paused as it is, so that it is not finished first.
+    const rootVault = scene.app.ports.vaults.get(vaultUrl('kv-root'));
+    const version = generationsOf(scene, ROOT).find(({ enabled }) => enabled)?.version ?? '';
+    await rootVault?.setTags('fleet-root', version, { dps: '*', 'renew-key': 'new', paused: 'true' });
     await renew(scene.app, PLANT_CA, 'r2');
     expect(scene.events.filter(({ event }) => event === 'renewal_refused')).toEqual([]);
     const renewed = generationsOf(scene, PLANT).at(-1)?.der ?? new Uint8Array();
