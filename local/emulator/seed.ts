@@ -1,22 +1,9 @@
 import * as z from 'zod';
 import { formatDistinguishedName, parseDistinguishedName } from './distinguished-name.ts';
-import { SUBJECT_LIMIT } from './key-vault/policy.ts';
+import { KEY_USAGES, SUBJECT_LIMIT } from './key-vault/policy.ts';
 import { tagsRequest } from './key-vault/request-body.ts';
 import { SERVICE_STATES } from './resource-manager/provisioning-services.ts';
 import { parseSeedTime } from './seed-time.ts';
-
-/** RFC 5280 section 4.2.1.3. */
-const KEY_USAGES = [
-  'digitalSignature',
-  'nonRepudiation',
-  'keyEncipherment',
-  'dataEncipherment',
-  'keyAgreement',
-  'keyCertSign',
-  'cRLSign',
-  'encipherOnly',
-  'decipherOnly',
-] as const;
 
 const keySchema = z
   .enum(['RSA-2048', 'RSA-3072', 'RSA-4096', 'P-256', 'P-384'])

@@ -9,7 +9,8 @@ const RSA_SIZES = [2048, 3072, 4096] as const;
 const CURVE_SIZES = { 'P-256': 256, 'P-384': 384, 'P-521': 521, 'P-256K': 256 } as const;
 type Curve = keyof typeof CURVE_SIZES;
 
-const KEY_USAGES = [
+/** RFC 5280 section 4.2.1.3. */
+export const KEY_USAGES = [
   'digitalSignature',
   'nonRepudiation',
   'keyEncipherment',
