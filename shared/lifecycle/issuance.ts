@@ -50,5 +50,5 @@ function signerOf(observed: Observed, newest: Generation): FoundIssuer | Resting
   }
   if (observed.vault.isIssuerDue) return { step: 'wait', reason: 'issuer-due' };
   if (issuer.kind === 'found') return issuer;
-  return { ca: observed.ca, generation: seeds[0] ?? newest, isRekeyed: false };
+  return { ca: observed.ca, generation: seeds[0] ?? newest };
 }

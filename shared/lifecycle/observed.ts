@@ -22,13 +22,12 @@ export interface Generation {
 export interface FoundIssuer {
   readonly ca: CaId;
   readonly generation: Generation;
-  /** Whether that one has another key than the generation that signed. */
-  readonly isRekeyed: boolean;
 }
 
 /** Who signs the next generation. */
 export type Issuer =
-  | ({ readonly kind: 'found' } & FoundIssuer)
+  /** `isRekeyed`: whether its newest generation has another key than the one that signed. */
+  | ({ readonly kind: 'found'; readonly isRekeyed: boolean } & FoundIssuer)
   /** The predecessor signed itself. */
   | { readonly kind: 'self' }
   | { readonly kind: 'missing' }

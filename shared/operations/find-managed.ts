@@ -21,9 +21,10 @@ export interface Managed {
 }
 
 /**
- * Which CAs are managed: those of which a DPS holds a version as an entry, or which the tag `dps` names one for. Matched by thumbprint: first against the
- * current versions, which the vaults' listings show; then, for the entries left, against older versions, beginning
- * with the CA that the entry's name speaks of. An entry is unmanaged only if everything could be read.
+ * Which CAs are managed: those of which a DPS holds a version as an entry, or which the tag `dps` names one for. Entries
+ * are matched by thumbprint: first against the current versions, which the vaults' listings show; then, for the entries
+ * left, against older versions, beginning with the CA that the entry's name speaks of. An entry is unmanaged only if
+ * everything could be read.
  */
 export async function findManaged(world: World): Promise<Managed> {
   const [vaults, services] = await Promise.all([world.vaults(), world.services()]);
@@ -53,7 +54,8 @@ export async function findManaged(world: World): Promise<Managed> {
 
   for (const { ca, thumbprint } of names) if (thumbprint) remember(thumbprint, ca);
   const cas = names.map(({ ca }) => ca);
-  const hinted = cas.filter((ca) => unmatched().some(({ entry }) => isHint(entry.name, ca.name)));
+  const left = unmatched();
+  const hinted = cas.filter((ca) => left.some(({ entry }) => isHint(entry.name, ca.name)));
   await readVersions(hinted);
   if (unmatched().length > 0) await readVersions(cas.filter((ca) => !hinted.includes(ca)));
 

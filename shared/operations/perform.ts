@@ -17,12 +17,16 @@ export async function perform(ports: Ports, observed: Observed, action: Action, 
   switch (action.step) {
     case 'request': {
       const { step, reason, key } = action;
-      const seeded = key === 'seed' ? await makeSeed(ports, observed) : undefined;
-      const pending = seeded === undefined ? await request(ports, observed, key) : undefined;
-      const csr = observed.tags.issuer === 'external' && pending?.csr && Buffer.from(pending.csr).toString('base64');
-      ports.emit({ event: 'certificate_requested', ...common, step, reason, key, ...(csr && { csr }) });
-      if (seeded !== undefined) return afterSeed(observed, seeded);
-      return pending === undefined ? observed : afterRequest(observed, pending);
+      const requested = { event: 'certificate_requested', ...common, step, reason, key } as const;
+      if (key === 'seed') {
+        const seed = await makeSeed(ports, observed);
+        ports.emit(requested);
+        return afterSeed(observed, seed);
+      }
+      const pending = await request(ports, observed, key);
+      const csr = observed.tags.issuer === 'external' && pending.csr && Buffer.from(pending.csr).toString('base64');
+      ports.emit({ ...requested, ...(csr && { csr }) });
+      return afterRequest(observed, pending);
     }
     case 'tidy': {
       await tidy(ports, observed, action.seeds);

@@ -12,7 +12,7 @@ export const latin1 = (text: string): Uint8Array => new Uint8Array(Buffer.from(t
 export const utf8 = (text: string): Uint8Array => new Uint8Array(Buffer.from(text, 'utf8'));
 
 export const SEQUENCE = 0x30;
-export const SET = 0x31;
+const SET = 0x31;
 
 /** Content octets of the OIDs that tests put into names. */
 export const ATTRIBUTE = {

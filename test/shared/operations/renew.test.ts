@@ -4,6 +4,7 @@ import { scan } from '../../../shared/operations/scan.ts';
 import { counted } from '../../support/counts.ts';
 import { fleet, generationsOf, PLANT_A, renewalOutcome, renewedOnce } from '../../support/fleet.ts';
 import { interleave } from '../../support/interleave.ts';
+import { interruptAt } from '../../support/interrupt-at.ts';
 import { createScene, type Scene } from '../../support/scene.ts';
 
 const CA = { vaultUrl: 'https://kv-fleet.vault.azure.net', name: PLANT_A.name };
@@ -128,13 +129,3 @@ describe('interrupted', () => {
     },
   );
 });
-
-/** Breaks every call from the given one on; with `after`, the given one is still performed. */
-function interruptAt(scene: Scene, at: number, when: 'before' | 'after'): void {
-  let count = 0;
-  scene.intercept = () => {
-    const broken = when === 'before' ? count >= at : count > at;
-    count += 1;
-    if (broken) throw new Error('connection lost');
-  };
-}

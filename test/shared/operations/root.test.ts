@@ -7,6 +7,7 @@ import { withPauses } from '../../support/changed-ports.ts';
 import { counted } from '../../support/counts.ts';
 import { generationsOf } from '../../support/fleet.ts';
 import { interleave } from '../../support/interleave.ts';
+import { interruptAt } from '../../support/interrupt-at.ts';
 import { hasOpenssl, opensslVerify } from '../../support/openssl.ts';
 import { ROOT_CA as CA, ROOT, rooted, rootPolicy, rootRenewed, rootState } from '../../support/rooted.ts';
 import { createScene, type Scene } from '../../support/scene.ts';
@@ -78,12 +79,7 @@ describe('a root with a new key, interrupted', () => {
       await renew(clean.app, CA, 'clean');
       for (let at = 0; at < clean.calls.length; at += 1) {
         const scene = await createScene(rooted());
-        let count = 0;
-        scene.intercept = () => {
-          const broken = when === 'before' ? count >= at : count > at;
-          count += 1;
-          if (broken) throw new Error('connection lost');
-        };
+        interruptAt(scene, at, when);
         await renew(scene.app, CA, 'first').catch(() => undefined);
         scene.intercept = () => undefined;
         await renew(scene.app, CA, 'second');
