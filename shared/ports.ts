@@ -1,4 +1,5 @@
 import type { LifecycleEvent } from './events.ts';
+import type { JsonObject } from './json.ts';
 import type { SignatureAlgorithm } from './x509/signature.ts';
 
 /**
@@ -39,6 +40,7 @@ export interface VaultVersion {
 export interface VaultCertificateContent {
   readonly version: string;
   readonly enabled: boolean;
+  readonly createdOn: Date;
   readonly der: Uint8Array;
   /** The versioned key identifier; a signature is never asked of an unversioned key. */
   readonly keyId: string;
@@ -134,6 +136,8 @@ export interface Entry {
   readonly thumbprint: string;
   readonly isVerified: boolean;
   readonly notAfter: Date | undefined;
+  /** When the service last changed it; the date of its creation is none (it is the same for all). */
+  readonly updated: Date | undefined;
   readonly etag: string;
 }
 
@@ -149,6 +153,32 @@ export interface ResourceId {
   readonly subscriptionId: string;
   readonly resourceGroup: string;
   readonly name: string;
+}
+
+/** Enrollment groups, and enrollments of one device each. */
+export type EnrollmentKind = 'group' | 'individual';
+
+/** An enrollment as DPS holds it. */
+export interface Enrollment {
+  readonly kind: EnrollmentKind;
+  /** `enrollmentGroupId` or `registrationId`. */
+  readonly id: string;
+  readonly etag: string;
+  /** The record, for reading. It is changed by `replaceEnrollment`, which alone keeps what JavaScript cannot hold. */
+  readonly record: JsonObject;
+}
+
+export interface Enrollments {
+  /** All enrollments of one kind, page by page: a DPS may hold a million, and no more than a page is held here. */
+  enrollments(kind: EnrollmentKind): AsyncIterable<readonly Enrollment[]>;
+  /** One enrollment, read afresh; `undefined` if there is none. */
+  enrollment(kind: EnrollmentKind, id: string): Promise<Enrollment | undefined>;
+  /**
+   * Writes an enrollment back as `change` makes it, if it is still as it was read. Every value that `change` leaves
+   * alone is written as it came, numbers with their source text. `Conflict` if it was changed or deleted meanwhile;
+   * `Refused('enrollment-rejected')` if DPS does not take the record.
+   */
+  replaceEnrollment(enrollment: Enrollment, change: (record: JsonObject) => JsonObject): Promise<Enrollment>;
 }
 
 export interface ProvisioningService {

@@ -21,9 +21,11 @@ export function toVersion(properties: CertificateProperties): VaultVersion {
 
 /** A version with its content. Throws an Error for one that has none, which only a pending one has not. */
 export function toContent({ name, cer, keyId, properties }: KeyVaultCertificate): VaultCertificateContent {
-  if (!cer || !keyId || !properties.version) throw new Error(`'${name}' came back without certificate, key or version`);
-  const { version, enabled = true, tags = {} } = properties;
-  return { version, enabled, der: cer, keyId, tags };
+  const { version, createdOn, enabled = true, tags = {} } = properties;
+  if (!cer || !keyId || !version || !createdOn) {
+    throw new Error(`'${name}' came back without certificate, key, version or creation time`);
+  }
+  return { version, enabled, createdOn, der: cer, keyId, tags };
 }
 
 /** The current version and the policy. A certificate without policy (never seen) would be asked for with a new key. */

@@ -105,6 +105,7 @@ function toEntry({ name, etag, properties }: CertificateResponse): Entry {
     thumbprint: properties.thumbprint.toUpperCase(),
     isVerified: properties.isVerified === true,
     notAfter: properties.expiry,
+    updated: properties.updated,
   };
 }
 

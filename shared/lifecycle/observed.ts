@@ -12,6 +12,8 @@ export interface CaId {
 /** An enabled version whose certificate is CA:TRUE. */
 export interface Generation {
   readonly version: string;
+  /** By Key Vault's clock, to the second. */
+  readonly createdOn: Date;
   readonly keyId: string;
   readonly certificate: Certificate;
   /** A CA's tags are those of its newest generation. */

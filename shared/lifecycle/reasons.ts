@@ -42,6 +42,7 @@ export const REFUSAL_REASONS = {
   'no-free-slot': 'The DPS holds as many CA certificates as it can.',
   'generation-expired': 'The newest generation is outside its validity, so its key can prove nothing.',
   'renewal-faulty': 'The new certificate failed a check; it was not merged, or it was not uploaded.',
+  'enrollment-rejected': 'DPS did not accept the changed enrollment.',
   'possession-disproved': 'DPS rejected the proof of possession.',
   forbidden:
     'The vault or DPS does not permit it: a permission is missing, a firewall stands between, or a key is disabled.',

@@ -36,7 +36,8 @@ export async function issue(ports: Ports, observed: Observed, step: IssueStep): 
       `Version ${merged.version} of '${ca.name}' is not the certificate that was merged`,
     );
   }
-  return { version: kept.version, keyId: kept.keyId, certificate, tags: kept.tags };
+  const { version, createdOn, keyId } = kept;
+  return { version, createdOn, keyId, certificate, tags: kept.tags };
 }
 
 async function buildChecked(ports: Ports, observed: Observed, step: IssueStep): Promise<Certificate> {

@@ -34,7 +34,8 @@ export async function makeSeed(ports: Ports, observed: Observed): Promise<Genera
     throw new Error(`Key Vault has made no version of '${ca.name}', though it was asked to`);
   }
   if (added.length > 1) throw new Conflict(`'${ca.name}' has got more new versions than its seed: overtaken`);
-  return { version: made.version, keyId: made.keyId, certificate: readCertificate(made.der), tags: made.tags };
+  const { version, createdOn, keyId } = made;
+  return { version, createdOn, keyId, certificate: readCertificate(made.der), tags: made.tags };
 }
 
 /** Puts the policy back, then disables seeds: in this order, since an enabled seed is what says that this is due. */

@@ -116,7 +116,7 @@ async function lineageOf(
     const content = current?.content?.version === version ? current.content : await read(version);
     if (content === undefined) return [];
     const { keyId, tags } = content;
-    return [{ createdOn, version, keyId, certificate: readVersion(content), tags }];
+    return [{ version, createdOn, keyId, certificate: readVersion(content), tags }];
   });
   const newestFirst = contents.flat().sort((a, b) => byAge(a, b, current?.content?.version));
   return {
@@ -128,11 +128,7 @@ async function lineageOf(
 }
 
 /** By creation; Key Vault tells that to the second, so of one second the current one is the newest, then by notAfter. */
-function byAge(
-  a: Generation & { createdOn: Date },
-  b: Generation & { createdOn: Date },
-  current: string | undefined,
-): number {
+function byAge(a: Generation, b: Generation, current: string | undefined): number {
   const byCreation = b.createdOn.getTime() - a.createdOn.getTime();
   const byCurrent = Number(b.version === current) - Number(a.version === current);
   return byCreation || byCurrent || b.certificate.notAfter.getTime() - a.certificate.notAfter.getTime();

@@ -43,7 +43,7 @@ export function certificate(given: Partial<Certificate> = {}): Certificate {
 
 export function generation(given: Partial<Certificate> = {}, version = 'v1'): Generation {
   const keyId = `${CA.vaultUrl}/keys/${CA.name}/${version}`;
-  return { version, keyId, certificate: certificate(given), tags: {} };
+  return { version, createdOn: days(-300), keyId, certificate: certificate(given), tags: {} };
 }
 
 export function entry(given: Partial<Entry> = {}): Entry {
@@ -52,6 +52,7 @@ export function entry(given: Partial<Entry> = {}): Entry {
     thumbprint: 'A'.repeat(40),
     isVerified: true,
     notAfter: days(65),
+    updated: days(-300),
     etag: 'e1',
     ...given,
   };

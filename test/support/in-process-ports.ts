@@ -182,6 +182,7 @@ function content(bundle: Json): VaultCertificateContent {
   return {
     version: lastPart(bundle.id),
     enabled: (bundle.attributes as Json).enabled === true,
+    createdOn: new Date(Number((bundle.attributes as Json).created) * 1000),
     der: Buffer.from(String(bundle.cer), 'base64'),
     keyId: String(bundle.kid),
     tags: (bundle.tags ?? {}) as Record<string, string>,
@@ -239,12 +240,13 @@ function conflictIfGone(error: unknown): never {
 }
 
 function toEntry({ name, etag, properties }: Json): Entry {
-  const { thumbprint: print, isVerified, expiry } = properties as Json;
+  const { thumbprint: print, isVerified, expiry, updated } = properties as Json;
   return {
     name: String(name),
     etag: String(etag),
     thumbprint: String(print),
     isVerified: isVerified === true,
     notAfter: new Date(String(expiry)),
+    updated: new Date(String(updated)),
   };
 }

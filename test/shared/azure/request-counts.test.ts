@@ -130,7 +130,7 @@ describe('requests to the resource manager', () => {
     await service.state();
     await service.entries();
     const { etag, name } = await service.upload('new', certificate);
-    const entry = { name, etag, thumbprint: '', isVerified: false, notAfter: undefined };
+    const entry = { name, etag, thumbprint: '', isVerified: false, notAfter: undefined, updated: undefined };
     const code = await service.generateVerificationCode(entry);
     await service.verify(name, code.etag, certificate).catch(() => undefined);
     expect(pathsOf(rest)).toStrictEqual([
