@@ -52,8 +52,13 @@ export type LifecycleEvent =
       /** PKCS#10, base64 of the DER: where somebody else is to sign it (`issuer=external`). */
       readonly csr?: string;
     })
-  /** The temporary version of a root's renewal is disabled, the policy as it was. */
-  | (OfRenewal & { readonly event: 'seed_tidied'; readonly step: 'tidy'; readonly reason: StepReason })
+  /** A version that a renewal left behind is disabled: a root's seed, or the result of two renewals that met. */
+  | (OfRenewal & {
+      readonly event: 'version_disabled';
+      readonly step: 'tidy';
+      readonly reason: StepReason;
+      readonly thumbprint: string;
+    })
   /** The new generation is in the vault. */
   | (OfRenewal & {
       readonly event: 'certificate_issued';

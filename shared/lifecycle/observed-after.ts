@@ -48,8 +48,11 @@ export function afterSeed(observed: Observed, seed: Generation): Observed {
   };
 }
 
-/** After seeds were disabled and the policy restored. */
+/** After versions were disabled that are not needed. Throws an Error if no generation were left. */
 export function afterTidy(observed: Observed, tidied: readonly Generation[]): Observed {
   const { vault } = observed;
-  return { ...observed, vault: { ...vault, seeds: vault.seeds.filter((seed) => !tidied.includes(seed)) } };
+  const [newest, ...older] = vault.generations.filter((generation) => !tidied.includes(generation));
+  if (newest === undefined) throw new Error(`'${observed.ca.name}' has no generation left`);
+  const seeds = vault.seeds.filter((seed) => !tidied.includes(seed));
+  return { ...observed, vault: { ...vault, seeds, generations: [newest, ...older] } };
 }

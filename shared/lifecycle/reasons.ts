@@ -4,6 +4,7 @@ export const STEP_REASONS = {
   'issuer-renewed': 'The issuer has a newer generation with another key; the CA moves under it.',
   'request-pending': 'A certification request of ours waits for its certificate.',
   'seed-left': 'The temporary version that a root with a new key begins with is not needed any more.',
+  'made-twice': 'Two renewals of this CA met, and the newest generation is the one before it once more.',
   'entry-missing': 'The DPS holds an older generation of this CA, but not the newest.',
   'entry-unverified': 'The entry of the newest generation still lacks its proof of possession.',
 } as const;

@@ -4,6 +4,7 @@ import { type AskedKey, askedKey } from './asked-key.ts';
 import { type DueReason, dueReason } from './due.ts';
 import { foreignRequest } from './foreign-request.ts';
 import { type Issuance, issuance } from './issuance.ts';
+import { isMadeTwice } from './made-twice.ts';
 import { type Generation, newestOf, type Observed } from './observed.ts';
 import { windowOpens } from './renew-before.ts';
 import type { RestingStep } from './resting-step.ts';
@@ -12,17 +13,27 @@ import { canTakeNew, isFull } from './service-lane.ts';
 /** The next step in the vault, or why there is none. */
 export type VaultStep =
   | ({ readonly step: 'issue'; readonly reason: 'request-pending'; readonly request: PendingRequest } & Issuance)
-  | { readonly step: 'tidy'; readonly reason: 'seed-left'; readonly seeds: readonly Generation[] }
+  | {
+      readonly step: 'tidy';
+      /** `seed-left`: the policy is restored, too. */
+      readonly reason: 'seed-left' | 'made-twice';
+      /** To be disabled. */
+      readonly versions: readonly Generation[];
+    }
   | { readonly step: 'request'; readonly reason: DueReason; readonly key: AskedKey }
   | RestingStep;
 
 /** Decides the vault lane. The first match wins. */
 export function vaultStep(observed: Observed, now: Date): VaultStep {
   const newest = newestOf(observed);
-  const { pending, seeds, rolledBack } = observed.vault;
+  const { pending, seeds, rolledBack, generations } = observed.vault;
+  const [, former] = generations;
+  if (former !== undefined && isMadeTwice(newest, former)) {
+    return { step: 'tidy', reason: 'made-twice', versions: [newest] };
+  }
   const due = dueReason(observed.renewBefore, newest, observed.vault.issuer, now);
   const unneeded = due !== undefined ? seeds.filter((seed) => isSpent(seed, observed)) : seeds;
-  if (unneeded.length > 0) return { step: 'tidy', reason: 'seed-left', seeds: unneeded };
+  if (unneeded.length > 0) return { step: 'tidy', reason: 'seed-left', versions: unneeded };
   if (due === undefined) {
     return { step: 'wait', reason: 'not-due', until: windowOpens(newest.certificate, observed.renewBefore) };
   }

@@ -5,6 +5,7 @@ import type { Ports } from '../ports.ts';
 import { type Certificate, readCertificate } from '../x509/certificate.ts';
 import { readCertificationRequest } from '../x509/certification-request.ts';
 import { renewalFaults } from '../x509/check-renewal.ts';
+import { samePublicKey } from '../x509/public-key.ts';
 import { buildRenewal } from '../x509/renewal-certificate.ts';
 import { newSerialNumber } from './serial-number.ts';
 import { whatChanged } from './what-changed.ts';
@@ -38,6 +39,20 @@ export async function issue(ports: Ports, observed: Observed, step: IssueStep): 
   }
   const { version, createdOn, keyId } = kept;
   return { version, createdOn, keyId, certificate, tags: kept.tags };
+}
+
+/**
+ * Throws `Conflict` if somebody else's certificate was merged at the same time: where the key is not new, Key Vault takes
+ * any number of them, and the next look at the CA has to tell which one stays.
+ */
+export async function assertMadeOnce(ports: Ports, observed: Observed): Promise<void> {
+  const { ca, vault } = observed;
+  const [newest, ...others] = [...vault.generations, ...vault.seeds];
+  if (!others.some(({ certificate }) => samePublicKey(certificate.spki, newest.certificate.spki))) return;
+  const versions = await vaultOf(ports, ca.vaultUrl).versions(ca.name);
+  const stranger = versions.find(({ version, enabled }) => enabled && !vault.versions.includes(version));
+  if (stranger === undefined) return;
+  throw new Conflict(`'${ca.name}' has got version ${stranger.version} besides the one that was merged`);
 }
 
 async function buildChecked(ports: Ports, observed: Observed, step: IssueStep): Promise<Certificate> {

@@ -1,12 +1,13 @@
 import { messageOf, Refused } from '../errors.ts';
 import { type CaTags, parseTags } from '../lifecycle/ca-tags.ts';
 import { dueReason } from '../lifecycle/due.ts';
+import { isMadeTwice } from '../lifecycle/made-twice.ts';
 import type { CaId, Generation, Issuer, Observed, ObservedService, ObservedVault } from '../lifecycle/observed.ts';
 import type { RenewBefore } from '../lifecycle/renew-before.ts';
 import { requestSubject } from '../lifecycle/request-subject.ts';
 import { type VaultStep, vaultStep } from '../lifecycle/vault-lane.ts';
 import type { KeyVault, Ports, VaultVersion } from '../ports.ts';
-import { readCertificate } from '../x509/certificate.ts';
+import { type Certificate, readCertificate } from '../x509/certificate.ts';
 import { sameAttributes } from '../x509/name.ts';
 import { publicKeyKind } from '../x509/public-key.ts';
 import { verifiesSignature } from '../x509/signature.ts';
@@ -49,7 +50,7 @@ export async function observe(ports: Ports, world: World, ca: CaId, wishes: Wish
       versions: versions.map(({ version }) => version),
       keyPolicy,
       seeds: seedsOf(ca, lineage.others, newest),
-      rolledBack: await isRolledBack(vaultOf(ports, ca.vaultUrl), ca.name, versions),
+      rolledBack: await isRolledBack(vaultOf(ports, ca.vaultUrl), ca.name, versions, newest),
       issuer,
       isIssuerDue: due && issuer.kind === 'found' && (await isRenewedFirst(ports, world, issuer.ca, ca, wishes)),
       ...(due ? await readRequest(ports, world, ca) : { pending: undefined }),
@@ -106,15 +107,30 @@ function seedsOf(ca: CaId, others: readonly Generation[], newest: Generation): r
   );
 }
 
-/** Whether the newest version is a CA that was disabled. One that is no CA, or not even readable, never was a generation. */
-async function isRolledBack(vault: KeyVault, name: string, versions: readonly VaultVersion[]): Promise<boolean> {
-  const [latest] = versions;
-  if (latest === undefined || latest.enabled) return false;
-  const content = await vault.certificate(name, latest.version);
+/**
+ * Whether somebody has disabled a CA certificate that is newer than the newest generation. A version that is no CA, or
+ * not even readable, never was a generation; one that was made twice was disabled by the app.
+ */
+async function isRolledBack(
+  vault: KeyVault,
+  name: string,
+  versions: readonly VaultVersion[],
+  newest: Generation,
+): Promise<boolean> {
+  for (const { version, enabled } of versions) {
+    if (enabled) return false;
+    const content = await vault.certificate(name, version);
+    const certificate = content && readIfCertificate(content.der);
+    if (content && certificate?.isCa && !isMadeTwice({ ...content, certificate }, newest)) return true;
+  }
+  return false;
+}
+
+function readIfCertificate(der: Uint8Array): Certificate | undefined {
   try {
-    return content !== undefined && readCertificate(content.der).isCa;
+    return readCertificate(der);
   } catch {
-    return false;
+    return undefined;
   }
 }
 

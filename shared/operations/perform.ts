@@ -2,7 +2,7 @@ import type { Action } from '../lifecycle/next-step.ts';
 import type { Observed } from '../lifecycle/observed.ts';
 import { afterEntry, afterIssue, afterRequest, afterSeed, afterTidy } from '../lifecycle/observed-after.ts';
 import type { Ports, ProvisioningService } from '../ports.ts';
-import { issue } from './issue.ts';
+import { assertMadeOnce, issue } from './issue.ts';
 import { prove } from './prove.ts';
 import { request } from './request.ts';
 import { makeSeed, tidy } from './seed.ts';
@@ -29,16 +29,21 @@ export async function perform(ports: Ports, observed: Observed, action: Action, 
       return afterRequest(observed, pending);
     }
     case 'tidy': {
-      await tidy(ports, observed, action.seeds);
-      ports.emit({ event: 'seed_tidied', ...common, step: action.step, reason: action.reason });
-      return afterTidy(observed, action.seeds);
+      await tidy(ports, observed, action);
+      for (const { certificate } of action.versions) {
+        const { thumbprint } = certificate;
+        ports.emit({ event: 'version_disabled', ...common, step: action.step, reason: action.reason, thumbprint });
+      }
+      return afterTidy(observed, action.versions);
     }
     case 'issue': {
       const generation = await issue(ports, observed, action);
       const { thumbprint, notAfter } = generation.certificate;
       const facts = { thumbprint, notAfter: notAfter.toISOString(), issuer: action.issuer.ca.name };
       ports.emit({ event: 'certificate_issued', ...common, step: action.step, reason: action.reason, ...facts });
-      return afterIssue(observed, generation);
+      const after = afterIssue(observed, generation);
+      await assertMadeOnce(ports, after);
+      return after;
     }
     case 'upload': {
       const { certificate } = action.generation;

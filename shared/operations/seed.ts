@@ -1,10 +1,13 @@
 import { Conflict } from '../errors.ts';
 import { newRequest } from '../lifecycle/new-request.ts';
 import { type Generation, newestOf, type Observed } from '../lifecycle/observed.ts';
+import type { VaultStep } from '../lifecycle/vault-lane.ts';
 import type { Ports } from '../ports.ts';
 import { readCertificate } from '../x509/certificate.ts';
 import { assertNotOvertaken } from './what-changed.ts';
 import { vaultOf } from './world.ts';
+
+type TidyStep = Extract<VaultStep, { step: 'tidy' }>;
 
 /** Key Vault asks for ten seconds between polls; a key on an elliptic curve has been seen to take 137 seconds. */
 const POLL_MS = 10_000;
@@ -38,10 +41,13 @@ export async function makeSeed(ports: Ports, observed: Observed): Promise<Genera
   return { version, createdOn, keyId, certificate: readCertificate(made.der), tags: made.tags };
 }
 
-/** Puts the policy back, then disables seeds: in this order, since an enabled seed is what says that this is due. */
-export async function tidy(ports: Ports, observed: Observed, seeds: readonly Generation[]): Promise<void> {
+/**
+ * Disables what a renewal leaves behind. Where that is a seed, the policy is put back first, since an enabled seed is what
+ * says that this is due.
+ */
+export async function tidy(ports: Ports, observed: Observed, step: TidyStep): Promise<void> {
   const { ca } = observed;
   const vault = vaultOf(ports, ca.vaultUrl);
-  await vault.restorePolicy(ca.name, newRequest(observed, 'new'));
-  for (const { version } of seeds) await vault.disable(ca.name, version);
+  if (step.reason === 'seed-left') await vault.restorePolicy(ca.name, newRequest(observed, 'new'));
+  for (const { version } of step.versions) await vault.disable(ca.name, version);
 }

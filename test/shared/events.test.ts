@@ -7,7 +7,7 @@ const ATTENTION: Readonly<Record<EventName, boolean>> = {
   scan_completed: false,
   certificate_unmanaged: true,
   certificate_requested: false,
-  seed_tidied: false,
+  version_disabled: false,
   certificate_issued: false,
   certificate_uploaded: false,
   possession_proven: false,

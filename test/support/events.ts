@@ -26,7 +26,13 @@ export const EVENTS: { readonly [Name in EventName]: Extract<LifecycleEvent, { r
     reason: 'window-open',
     key: 'new',
   },
-  seed_tidied: { event: 'seed_tidied', ...OF_RENEWAL, step: 'tidy', reason: 'seed-left' },
+  version_disabled: {
+    event: 'version_disabled',
+    ...OF_RENEWAL,
+    step: 'tidy',
+    reason: 'seed-left',
+    thumbprint: 'A'.repeat(40),
+  },
   certificate_issued: {
     event: 'certificate_issued',
     ...OF_RENEWAL,

@@ -35,7 +35,7 @@ describe('nextSteps', () => {
   });
 
   it('goes on in each DPS while the vault lane is refused', () => {
-    const newest = generation({ thumbprint: 'B'.repeat(40), notAfter: days(20) }, 'v2');
+    const newest = { ...generation({ thumbprint: 'B'.repeat(40), notAfter: days(20) }, 'v2'), createdOn: days(-10) };
     const refused = observed({}, { generations: [newest, generation()], issuer: { kind: 'missing' } });
     expect(summary(refused)).toEqual(['vault: refuse issuer-not-in-vault', '/dps/dps-1: upload entry-missing']);
   });

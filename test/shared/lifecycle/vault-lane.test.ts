@@ -176,7 +176,7 @@ describe('seeds', () => {
     ['whatever is pending', due({}, { seeds: [spent], pending }), [spent]],
     ['whatever DPS is ready', due({ services: [service([entry()], 'Suspended')] }, { seeds: [spent] }), [spent]],
   ])('are tidied away: %s', (_, given, seeds) => {
-    expect(vaultStep(given, NOW)).toEqual({ step: 'tidy', reason: 'seed-left', seeds });
+    expect(vaultStep(given, NOW)).toEqual({ step: 'tidy', reason: 'seed-left', versions: seeds });
   });
 
   it('are asked for, then used', () => {
