@@ -1,7 +1,9 @@
 import { setTimeout } from 'node:timers/promises';
 import { managedIdentity } from './azure/credential.ts';
+import { createDocuments } from './azure/documents.ts';
 import { createKeyVault } from './azure/key-vault.ts';
 import { createIotDpsClient, createProvisioningService } from './azure/provisioning-service.ts';
+import { documentsInMemory } from './documents-in-memory.ts';
 import type { CaId } from './lifecycle/observed.ts';
 import type { App } from './operations/app.ts';
 import { renewMessage } from './operations/renew-message.ts';
@@ -22,7 +24,7 @@ export interface Lifecycle {
 /** Clients are made once in the life of a process: their tokens and connections serve the next invocation too. */
 let adapters: Adapters | undefined;
 
-interface Adapters extends Pick<Ports, 'vaults' | 'services'> {
+interface Adapters extends Pick<Ports, 'vaults' | 'services' | 'documents'> {
   readonly settings: Settings;
 }
 
@@ -38,8 +40,8 @@ export function compose(log: Log): Lifecycle {
     if (error instanceof SettingsInvalid) emit({ event: 'settings_invalid', faults: error.faults });
     throw error;
   }
-  const { settings, vaults, services } = adapters;
-  const ports: Ports = { vaults, services, now: () => new Date(), randomBytes, throwAwayPublicKey, pause, emit };
+  const { settings, ...azure } = adapters;
+  const ports: Ports = { ...azure, now: () => new Date(), randomBytes, throwAwayPublicKey, pause, emit };
   const app: App = { ports, renewBefore: settings.renewBefore, mode: settings.mode };
   return {
     scan: () => {
@@ -64,6 +66,7 @@ function createAdapters(settings: Settings): Adapters {
     settings,
     vaults: new Map(keyVaultUrls.map((url) => [url, createKeyVault(url, credential)])),
     services: new Map(services.map((service) => [service.id, service])),
+    documents: settings.storage ? createDocuments(settings.storage, managedIdentity) : documentsInMemory(),
   };
 }
 

@@ -120,6 +120,8 @@ export type LifecycleEvent =
   /** Settings are wrong; no lifecycle function does anything until they are mended. All faults at once. */
   | { readonly event: 'settings_invalid'; readonly faults: readonly string[] };
 
+export type RefusalEvent = Extract<LifecycleEvent, { readonly event: 'renewal_refused' }>;
+
 export type EventName = LifecycleEvent['event'];
 
 /** Whether somebody should look at an event. Decides the log level, and so what survives sampling. */

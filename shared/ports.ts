@@ -10,6 +10,7 @@ import type { SignatureAlgorithm } from './x509/signature.ts';
 export interface Ports {
   readonly vaults: ReadonlyMap<string, KeyVault>;
   readonly services: ReadonlyMap<string, ProvisioningService>;
+  readonly documents: Documents;
   readonly now: () => Date;
   /** Unpredictable octets, for serial numbers (CA/Browser Forum BR 7.1: at least 64 bits of them). */
   readonly randomBytes: (length: number) => Uint8Array;
@@ -18,6 +19,23 @@ export interface Ports {
   /** Waits about this long; by chance less or more, so that contenders part. */
   readonly pause: (milliseconds: number) => Promise<void>;
   readonly emit: (event: LifecycleEvent) => void;
+}
+
+/** A JSON document as it was read. */
+export interface StoredDocument {
+  readonly value: unknown;
+  readonly etag: string;
+}
+
+/**
+ * JSON documents that outlive an invocation. They save calls and repetitions, no more: no decision rests on them, and one
+ * that is lost or wrong costs time.
+ */
+export interface Documents {
+  /** `undefined` if there is none, or it is not JSON. */
+  read(name: string): Promise<StoredDocument | undefined>;
+  /** Writes a document if it is still as it was read; `undefined`: if there was none. Throws `Conflict`. */
+  write(name: string, value: unknown, read: StoredDocument | undefined): Promise<void>;
 }
 
 /** A certificate name in a vault, as a listing shows it: facts of its current version. */

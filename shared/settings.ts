@@ -15,9 +15,16 @@ export interface Settings {
   readonly clientId: string | undefined;
   /** Origin of the resource manager; sovereign clouds have their own. */
   readonly resourceManagerUrl: string;
+  /** Where the Functions host keeps its own state, and the app its documents. */
+  readonly storage: StorageAccount | undefined;
   /** Faults for which a default stands in: the app runs, and the scan reports them. */
   readonly warnings: readonly string[];
 }
+
+/** The storage account of the app: by connection string, or by address and identity. */
+export type StorageAccount =
+  | { readonly connectionString: string }
+  | { readonly blobServiceUrl: string; readonly clientId: string | undefined };
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -76,8 +83,22 @@ export function readSettings(environment: Environment = process.env): Settings {
     mode,
     clientId,
     resourceManagerUrl,
+    storage: readStorage(environment, clientId),
     warnings,
   });
+}
+
+/**
+ * The account behind the host's own setting `AzureWebJobsStorage`, in any of the forms that the host itself accepts;
+ * `undefined` where none is set.
+ */
+function readStorage(environment: Environment, clientId: string | undefined): StorageAccount | undefined {
+  const setting = (suffix: string) => environment[`AzureWebJobsStorage${suffix}`]?.trim() || undefined;
+  const connectionString = setting('');
+  if (connectionString !== undefined) return { connectionString };
+  const account = setting('__accountName');
+  const blobServiceUrl = setting('__blobServiceUri') ?? (account && `https://${account}.blob.core.windows.net`);
+  return blobServiceUrl === undefined ? undefined : { blobServiceUrl, clientId: setting('__clientId') ?? clientId };
 }
 
 /**

@@ -28,11 +28,9 @@ export function issuance(observed: Observed, newest: Generation, due: DueReason,
   // A root's validity has no other certificate above it.
   const cap = observed.vault.issuer.kind === 'self' ? undefined : issuing.notAfter;
   const validity = renewedValidity(certificates, cap, now);
-  // Under a new issuer's key time is not what is to be gained; but nothing may end sooner than before.
+  // Under a new issuer's key, or at a person's wish, time is not what is to be gained; but nothing may end sooner.
   const isWorthIt =
-    due === 'issuer-renewed'
-      ? validity.notAfter > newest.certificate.notAfter
-      : gainsEnough(validity, newest.certificate);
+    due === 'window-open' ? gainsEnough(validity, newest.certificate) : validity.notAfter > newest.certificate.notAfter;
   if (!isWorthIt) {
     const end = issuing.notAfter.toISOString();
     return { step: 'refuse', reason: 'issuer-first', detail: `${issuer.ca.name} expires at ${end}` };

@@ -74,6 +74,8 @@ export interface Observed {
   readonly tags: CaTags;
   /** The tag's, else the setting's. */
   readonly renewBefore: RenewBefore;
+  /** Thumbprint of the generation that somebody wants replaced now. */
+  readonly forced?: string | undefined;
   readonly vault: ObservedVault;
   readonly services: readonly ObservedService[];
 }

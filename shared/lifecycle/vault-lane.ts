@@ -31,13 +31,13 @@ export function vaultStep(observed: Observed, now: Date): VaultStep {
   if (former !== undefined && isMadeTwice(newest, former)) {
     return { step: 'tidy', reason: 'made-twice', versions: [newest] };
   }
-  const due = dueReason(observed.renewBefore, newest, observed.vault.issuer, now);
+  const due = dueReason(observed, newest, observed.vault.issuer, now);
   const unneeded = due !== undefined ? seeds.filter((seed) => isSpent(seed, observed)) : seeds;
   if (unneeded.length > 0) return { step: 'tidy', reason: 'seed-left', versions: unneeded };
   if (due === undefined) {
     return { step: 'wait', reason: 'not-due', until: windowOpens(newest.certificate, observed.renewBefore) };
   }
-  if (rolledBack) return { step: 'wait', reason: 'rolled-back' };
+  if (rolledBack && due !== 'forced') return { step: 'wait', reason: 'rolled-back' };
   const blocked = takers(observed, newest);
   if (blocked !== undefined) return blocked;
   const external = observed.tags.issuer === 'external';
@@ -69,9 +69,9 @@ function plantedSeed({ vault: { seeds, keyPolicy } }: Observed): string | undefi
   return seed && keyPolicy.exportable ? `the key of version ${seed.version} is exportable; disable it` : undefined;
 }
 
-/** Why no DPS could use a new generation; `undefined` if one could. */
+/** Why no DPS could use a new generation; `undefined` if one could, or none is to have it. */
 function takers({ services }: Observed, newest: Generation): RestingStep | undefined {
-  if (services.some((service) => canTakeNew(service, newest))) return undefined;
+  if (services.length === 0 || services.some((service) => canTakeNew(service, newest))) return undefined;
   const full = services.filter((service) => isFull(service, newest)).map(({ name }) => name);
   if (full.length > 0) return { step: 'refuse', reason: 'no-free-slot', detail: full.join(', ') };
   const states = services.map(

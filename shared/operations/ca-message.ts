@@ -1,11 +1,18 @@
 import type { CaId } from '../lifecycle/observed.ts';
 
-/** The CA that a message body names; `undefined` if it is not `{"vaultUrl","name"}`. */
-export function parseCaId(message: unknown): CaId | undefined {
+/** What a message asks for. */
+export interface CaMessage extends CaId {
+  /** Thumbprint of the generation to be replaced now, due or not; absent in the messages of the scan. */
+  readonly force?: string;
+}
+
+/** The CA that a message body names; `undefined` if it is not `{"vaultUrl","name","force"?}`. */
+export function parseCaMessage(message: unknown): CaMessage | undefined {
   if (typeof message !== 'object' || message === null) return undefined;
-  const { vaultUrl, name } = message as Record<string, unknown>;
+  const { vaultUrl, name, force } = message as Record<string, unknown>;
   if (typeof vaultUrl !== 'string' || typeof name !== 'string') return undefined;
   // The rule of Key Vault for names; anything else would become part of a URL.
   if (!/^[0-9A-Za-z-]{1,127}$/.test(name)) return undefined;
-  return { vaultUrl: vaultUrl.replace(/\/$/, ''), name };
+  if (force !== undefined && !(typeof force === 'string' && /^[0-9A-F]{40}$/i.test(force))) return undefined;
+  return { vaultUrl: vaultUrl.replace(/\/$/, ''), name, ...(force !== undefined && { force: force.toUpperCase() }) };
 }

@@ -2,7 +2,7 @@ import { messageOf, Refused } from '../errors.ts';
 import type { CaId, Generation, Issuer } from '../lifecycle/observed.ts';
 import { requestSubject } from '../lifecycle/request-subject.ts';
 import type { Certificate } from '../x509/certificate.ts';
-import { sameAttributes } from '../x509/name.ts';
+import { attributesDigest } from '../x509/name.ts';
 import { samePublicKey } from '../x509/public-key.ts';
 import { verifiesSignature } from '../x509/signature.ts';
 import { sideBySide } from './side-by-side.ts';
@@ -21,10 +21,10 @@ export async function findIssuer(world: World, ca: CaId, certificate: Certificat
       details.push(listed.detail);
       continue;
     }
-    const candidates = listed.certificates
-      .map(({ name }): CaId => ({ vaultUrl: listed.vault.url, name }))
-      .filter((candidate) => candidate.vaultUrl !== ca.vaultUrl || candidate.name !== ca.name);
-    const tried = await sideBySide(candidates, (candidate) => tryCandidate(world, candidate, certificate));
+    const candidates = listed.certificates.filter(({ name }) => listed.vault.url !== ca.vaultUrl || name !== ca.name);
+    const tried = await sideBySide(candidates, ({ name, thumbprint }) =>
+      tryCandidate(world, { vaultUrl: listed.vault.url, name }, thumbprint, certificate),
+    );
     const found = tried.find((issuer) => issuer.kind === 'found');
     if (found !== undefined) return found;
     details.push(...tried.flatMap((issuer) => (issuer.kind === 'unknown' ? issuer.detail : [])));
@@ -37,12 +37,18 @@ function sizeOf(listed: ListedVault): number {
 }
 
 /** Whether a CA is the issuer. One that cannot be read may be, and does not stop the search. */
-async function tryCandidate(world: World, candidate: CaId, certificate: Certificate): Promise<Issuer> {
+async function tryCandidate(
+  world: World,
+  candidate: CaId,
+  thumbprint: string | undefined,
+  certificate: Certificate,
+): Promise<Issuer> {
   try {
+    if (thumbprint === undefined) return { kind: 'missing' };
+    const { subject } = await world.noted(candidate, thumbprint);
+    if (!isNamed(subject, candidate, certificate.issuer)) return { kind: 'missing' };
     const current = await world.currentVersion(candidate);
-    if (current === undefined || !isNamed(current.certificate.subject, candidate, certificate.issuer)) {
-      return { kind: 'missing' };
-    }
+    if (current === undefined) return { kind: 'missing' };
     const signedBy = (generation: Generation) => verifiesSignature(certificate, generation.certificate);
     // Mostly the current version is the one that signed, and nothing older needs to be read.
     if (current.enabled && current.certificate.isCa && signedBy(current)) {
@@ -64,6 +70,6 @@ async function tryCandidate(world: World, candidate: CaId, certificate: Certific
  * Whether a current version goes by the issuer's name. By its text: a version that is no CA, a seed or one made in the
  * portal, has the same name in another encoding; and a seed the short one, where Key Vault could not take the CA's own.
  */
-function isNamed(subject: Uint8Array, candidate: CaId, issuer: Uint8Array): boolean {
-  return sameAttributes(subject, issuer) || sameAttributes(subject, requestSubject(candidate.name, issuer));
+function isNamed(subject: string, candidate: CaId, issuer: Uint8Array): boolean {
+  return subject === attributesDigest(issuer) || subject === attributesDigest(requestSubject(candidate.name, issuer));
 }

@@ -1,8 +1,9 @@
-import { messageOf } from '../errors.ts';
 import type { ScanFailure } from '../events.ts';
 import { caNameHint } from '../lifecycle/entry-name.ts';
 import type { CaId } from '../lifecycle/observed.ts';
 import type { Entry } from '../ports.ts';
+import { findSubordinates } from './find-subordinates.ts';
+import { failureOf, type ListedName } from './listed-name.ts';
 import { sideBySide } from './side-by-side.ts';
 import type { World } from './world.ts';
 
@@ -21,50 +22,53 @@ export interface Managed {
 }
 
 /**
- * Which CAs are managed: those of which a DPS holds a version as an entry, or which the tag `dps` names one for. Entries
- * are matched by thumbprint: first against the current versions, which the vaults' listings show; then, for the entries
- * left, against older versions, beginning with the CA that the entry's name speaks of. An entry is unmanaged only if
- * everything could be read.
+ * Which CAs are managed: those of which a DPS holds a version as an entry, those which the tag `dps` names one for, and
+ * those which one of these has issued. Entries are matched by thumbprint: first against the current versions, which the
+ * vaults' listings show; then, for the entries left, against older versions, beginning with the CA that the entry's name
+ * speaks of. An entry is unmanaged only if everything could be read.
  */
 export async function findManaged(world: World): Promise<Managed> {
   const [vaults, services] = await Promise.all([world.vaults(), world.services()]);
   const names = vaults.flatMap((listed) =>
     listed.kind === 'read'
-      ? listed.certificates.map(({ name, ...item }) => ({ ca: { vaultUrl: listed.vault.url, name }, ...item }))
+      ? listed.certificates.flatMap(({ name, thumbprint, tags }): ListedName | [] =>
+          thumbprint === undefined ? [] : { ca: { vaultUrl: listed.vault.url, name }, thumbprint, tags },
+        )
       : [],
   );
   const entries = services.flatMap((service) =>
     service.kind === 'read' ? service.entries.map((entry) => ({ dps: service.id, entry })) : [],
   );
-  const owners = new Map<string, Set<CaId>>();
-  const remember = (thumbprint: string, ca: CaId) =>
-    owners.set(thumbprint, (owners.get(thumbprint) ?? new Set()).add(ca));
+  const owners = new Map<string, Set<ListedName>>();
+  const remember = (thumbprint: string, name: ListedName) =>
+    owners.set(thumbprint, (owners.get(thumbprint) ?? new Set()).add(name));
   const failures: ScanFailure[] = [];
 
-  async function readVersions(cas: readonly CaId[]): Promise<void> {
-    await sideBySide(cas, async (ca) => {
+  async function readVersions(some: readonly ListedName[]): Promise<void> {
+    await sideBySide(some, async (name) => {
       try {
-        for (const { thumbprint } of await world.versions(ca)) if (thumbprint) remember(thumbprint, ca);
+        for (const thumbprint of await world.notedVersions(name.ca, name.thumbprint)) remember(thumbprint, name);
       } catch (error) {
-        failures.push({ target: `${ca.vaultUrl}/${ca.name}`, message: messageOf(error) });
+        failures.push(failureOf(name.ca, error));
       }
     });
   }
   const unmatched = () => entries.filter(({ entry }) => !owners.has(entry.thumbprint));
 
-  for (const { ca, thumbprint } of names) if (thumbprint) remember(thumbprint, ca);
-  const cas = names.map(({ ca }) => ca);
+  for (const name of names) remember(name.thumbprint, name);
   const left = unmatched();
-  const hinted = cas.filter((ca) => left.some(({ entry }) => isHint(entry.name, ca.name)));
+  const hinted = names.filter(({ ca }) => left.some(({ entry }) => isHint(entry.name, ca.name)));
   await readVersions(hinted);
-  if (unmatched().length > 0) await readVersions(cas.filter((ca) => !hinted.includes(ca)));
+  if (unmatched().length > 0) await readVersions(names.filter((name) => !hinted.includes(name)));
 
   const held = new Set(entries.flatMap(({ entry }) => [...(owners.get(entry.thumbprint) ?? [])]));
   const everythingRead = failures.length === 0 && vaults.every((listed) => listed.kind === 'read');
+  const managed = names.filter((name) => held.has(name) || name.tags.dps);
+  const subordinates = await findSubordinates(world, names, managed);
   return {
-    managed: names.flatMap(({ ca, tags }) => (held.has(ca) || tags.dps ? ca : [])),
+    managed: [...managed, ...subordinates.found].map(({ ca }) => ca),
     unmanaged: everythingRead ? unmatched() : [],
-    failures,
+    failures: [...failures, ...subordinates.failures],
   };
 }
 

@@ -2,21 +2,24 @@ import { messageOf, Refused } from '../errors.ts';
 import { type CaTags, parseTags } from '../lifecycle/ca-tags.ts';
 import { dueReason } from '../lifecycle/due.ts';
 import { isMadeTwice } from '../lifecycle/made-twice.ts';
-import type { CaId, Generation, Issuer, Observed, ObservedService, ObservedVault } from '../lifecycle/observed.ts';
+import type { CaId, Generation, Issuer, Observed, ObservedVault } from '../lifecycle/observed.ts';
 import type { RenewBefore } from '../lifecycle/renew-before.ts';
 import { requestSubject } from '../lifecycle/request-subject.ts';
 import { type VaultStep, vaultStep } from '../lifecycle/vault-lane.ts';
 import type { KeyVault, Ports, VaultVersion } from '../ports.ts';
-import { type Certificate, readCertificate } from '../x509/certificate.ts';
+import { readIfCertificate } from '../x509/certificate.ts';
 import { sameAttributes } from '../x509/name.ts';
 import { publicKeyKind } from '../x509/public-key.ts';
 import { verifiesSignature } from '../x509/signature.ts';
 import { findIssuer } from './find-issuer.ts';
+import { isManagedByIssuer, lanesOf } from './lanes.ts';
 import { vaultOf, type World } from './world.ts';
 
 interface Wishes {
   readonly renewBefore: RenewBefore;
   readonly now: Date;
+  /** As `Observed.forced`; of the CA itself, not of its issuer. */
+  readonly forced?: string | undefined;
   /** The CAs for whose sake this one is looked at, as their issuer. */
   readonly below?: readonly string[];
 }
@@ -36,15 +39,19 @@ export async function observe(ports: Ports, world: World, ca: CaId, wishes: Wish
   }
   const tags = tagsOf(newest);
   const lanes = lanesOf(ca, services, new Set(versions.map(({ thumbprint }) => thumbprint)), tags.dps);
+  if (lanes.length === 0 && !(await isManagedByIssuer(world, ca))) {
+    throw new Refused('unmanaged', `No configured DPS holds a version of '${ca.name}' in ${ca.vaultUrl}`);
+  }
   const renewBefore = tags.renewBefore ?? wishes.renewBefore;
   // Whoever signs elsewhere need not be found here.
   const issuer: Issuer =
     tags.issuer === 'external' ? { kind: 'missing' } : await findIssuer(world, ca, newest.certificate);
-  const due = dueReason(renewBefore, newest, issuer, wishes.now) !== undefined;
+  const due = dueReason({ renewBefore, forced: wishes.forced }, newest, issuer, wishes.now) !== undefined;
   return {
     ca,
     tags,
     renewBefore,
+    forced: wishes.forced,
     vault: {
       generations: [newest, ...older],
       versions: versions.map(({ version }) => version),
@@ -74,7 +81,7 @@ async function isRenewedFirst(
   // CAs that have signed each other would wait for each other.
   if (below.includes(`${issuer.vaultUrl}/${issuer.name}`)) return false;
   try {
-    const observed = await observe(ports, world, issuer, { ...wishes, below });
+    const observed = await observe(ports, world, issuer, { ...wishes, forced: undefined, below });
     return !observed.tags.paused && isVaultBusy(vaultStep(observed, wishes.now));
   } catch {
     // Refused, unmanaged or out of sight: what keeps it from being looked at keeps it from being renewed, too.
@@ -124,49 +131,6 @@ async function isRolledBack(
     if (content && certificate?.isCa && !isMadeTwice({ ...content, certificate }, newest)) return true;
   }
   return false;
-}
-
-function readIfCertificate(der: Uint8Array): Certificate | undefined {
-  try {
-    return readCertificate(der);
-  } catch {
-    return undefined;
-  }
-}
-
-/**
- * The DPS that hold a version of the CA, or are to hold it by its tag `dps`. One that cannot be read may hold it, too:
- * its lane waits, and says so.
- */
-function lanesOf(
-  ca: CaId,
-  services: readonly ObservedService[],
-  held: ReadonlySet<string | undefined>,
-  wanted: readonly string[],
-) {
-  const unknown = wanted.filter((name) => name !== '*' && !services.some((service) => isNamed(service, name)));
-  if (unknown.length > 0) {
-    throw new Refused('bad-tag', `tag dps: ${unknown.join(', ')} is not among the configured provisioning services`);
-  }
-  const lanes = services.filter(
-    (service) =>
-      service.kind === 'unreadable' ||
-      service.entries.some((entry) => held.has(entry.thumbprint)) ||
-      wanted.some((name) => name === '*' || isNamed(service, name)),
-  );
-  if (lanes.length === 0) {
-    throw new Refused('unmanaged', `No configured DPS holds a version of '${ca.name}' in ${ca.vaultUrl}`);
-  }
-  const unreadable = lanes.flatMap((service) => (service.kind === 'unreadable' ? service : []));
-  if (unreadable.length === lanes.length) {
-    const details = unreadable.map(({ name, detail }) => `${name}: ${detail}`).join('; ');
-    throw new Error(`Cannot tell which DPS holds '${ca.name}': ${details}`);
-  }
-  return lanes;
-}
-
-function isNamed(service: ObservedService, name: string): boolean {
-  return service.name.toLowerCase() === name.toLowerCase();
 }
 
 /** What the vault lane alone needs. Where it cannot be read, that lane waits; the lanes of the DPS go on. */

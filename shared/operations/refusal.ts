@@ -1,9 +1,7 @@
-import type { LifecycleEvent } from '../events.ts';
+import type { RefusalEvent } from '../events.ts';
 import { VAULT_LANE } from '../lifecycle/next-step.ts';
 import type { CaId } from '../lifecycle/observed.ts';
 import { explain, type RefusalReason } from '../lifecycle/reasons.ts';
-
-type RefusalEvent = Extract<LifecycleEvent, { event: 'renewal_refused' }>;
 
 /** A refusal, decided (`detail`) or thrown (`message`), as an event: what the code means, and the case at hand. */
 export function refusalOf(

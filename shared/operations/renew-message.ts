@@ -1,6 +1,6 @@
 import { explain } from '../lifecycle/reasons.ts';
 import type { App } from './app.ts';
-import { parseCaId } from './ca-message.ts';
+import { parseCaMessage } from './ca-message.ts';
 import { renew } from './renew.ts';
 
 /**
@@ -9,8 +9,8 @@ import { renew } from './renew.ts';
  * @param message the body as the Functions library parsed it: JSON becomes its value, anything else stays a string
  */
 export async function renewMessage(app: App, message: unknown, renewalId: string): Promise<void> {
-  const ca = parseCaId(message);
-  if (ca !== undefined) return renew(app, ca, renewalId);
+  const ca = parseCaMessage(message);
+  if (ca !== undefined) return renew(app, { vaultUrl: ca.vaultUrl, name: ca.name }, renewalId, ca.force);
   const reason = 'malformed-message';
   // Its kind alone: what was put on the wrong queue may be a secret.
   const got = typeof message === 'string' ? `a text of ${message.length} characters` : kindOf(message);

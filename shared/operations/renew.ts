@@ -5,6 +5,7 @@ import type { App } from './app.ts';
 import { observe } from './observe.ts';
 import { perform } from './perform.ts';
 import { refusalOf } from './refusal.ts';
+import { sayRefusals } from './say-refusals.ts';
 import { observeWorld } from './world.ts';
 
 /** Somebody else at work on the same CA is out of the way after a few conflicts; more means something is wrong. */
@@ -29,8 +30,9 @@ interface Run {
  * Does all that can be done now for one CA: observe, decide, do one thing, until nothing is left. Each lane stops for
  * itself. Ends in `renewal_settled`, in one `renewal_refused` for each lane that needs a person, or in an ordinary
  * error, upon which the queue delivers the message again. Safe to run twice, at once, or after any half-done run.
+ * @param forced thumbprint of the generation to be replaced now, due or not
  */
-export async function renew(app: App, ca: CaId, renewalId: string): Promise<void> {
+export async function renew(app: App, ca: CaId, renewalId: string, forced?: string): Promise<void> {
   const run: Run = {
     app,
     ca,
@@ -44,13 +46,14 @@ export async function renew(app: App, ca: CaId, renewalId: string): Promise<void
   for (;;) {
     try {
       const now = app.ports.now();
-      const observed = await observe(app.ports, observeWorld(app.ports), ca, { renewBefore: app.renewBefore, now });
+      const wishes = { renewBefore: app.renewBefore, now, forced };
+      const observed = await observe(app.ports, observeWorld(app.ports), ca, wishes);
       if (await renewIssuerFirst(run, observed)) continue;
-      report(run, await settle(run, observed, now), now);
+      await report(run, await settle(run, observed, now), now);
       return;
     } catch (error) {
       if (error instanceof Refused) {
-        app.ports.emit(refusalOf(ca, error, { renewalId }));
+        await sayRefusals(app.ports, [refusalOf(ca, error, { renewalId })], [ca]);
         return;
       }
       if (!(error instanceof Conflict)) throw error;
@@ -98,17 +101,19 @@ async function settle(run: Run, start: Observed, now: Date): Promise<Observed> {
 }
 
 /** Says how each lane ended. Throws what is worth another try, once all that needs a person has been said. */
-function report(run: Run, observed: Observed, decidedAt: Date): void {
+async function report(run: Run, observed: Observed, decidedAt: Date): Promise<void> {
   const { ca, renewalId, stopped } = run;
   const { emit, now } = run.app.ports;
   const last = nextSteps(observed, decidedAt).filter((step) => !stopped.has(laneOf(step)));
-  const refusals = last.filter((step) => step.step === 'refuse');
-  for (const step of refusals) emit(refusalOf(ca, step, { renewalId, lane: laneOf(step) }));
+  const resting = last.filter((step) => step.step === 'refuse');
+  const refusals = resting.map((step) => refusalOf(ca, step, { renewalId, lane: laneOf(step) }));
   const failures = [];
   for (const [lane, error] of stopped) {
-    if (error instanceof Refused) emit(refusalOf(ca, error, { renewalId, lane }));
+    if (error instanceof Refused) refusals.push(refusalOf(ca, error, { renewalId, lane }));
     else failures.push(error);
   }
+  // A memory that cannot be read or written is reported by the scans; here it means one event too many.
+  await sayRefusals(run.app.ports, refusals, failures.length > 0 ? [] : [ca]);
   if (failures.length > 0) {
     throw new AggregateError(failures, `Cannot renew '${ca.name}' fully: ${failures.map(messageOf).join('; ')}`);
   }

@@ -1,12 +1,15 @@
 import { messageOf, Refused } from '../errors.ts';
-import type { ScanFailure } from '../events.ts';
+import type { RefusalEvent, ScanFailure } from '../events.ts';
 import { isAction, laneOf, nextSteps } from '../lifecycle/next-step.ts';
 import type { CaId } from '../lifecycle/observed.ts';
 import { explain, type WaitReason } from '../lifecycle/reasons.ts';
+import type { Ports } from '../ports.ts';
 import type { App } from './app.ts';
+import { keyOf, writeCatalogue } from './catalogue.ts';
 import { findManaged, type UnmanagedEntry } from './find-managed.ts';
 import { observe } from './observe.ts';
 import { refusalOf } from './refusal.ts';
+import { sayRefusals } from './say-refusals.ts';
 import { sideBySide } from './side-by-side.ts';
 import { observeWorld, type World } from './world.ts';
 
@@ -19,7 +22,10 @@ const STUCK: ReadonlySet<WaitReason> = new Set([
 ]);
 
 /** How one CA stands. */
-type Standing = 'renew' | 'wait' | 'refused' | ScanFailure;
+type Standing =
+  | { readonly kind: 'renew' | 'wait' }
+  | { readonly kind: 'refused'; readonly refusals: readonly RefusalEvent[] }
+  | { readonly kind: 'failed'; readonly failure: ScanFailure };
 
 /**
  * Looks at everything that is managed and returns the CAs that have a step to take now. Writes nothing. What cannot be
@@ -41,15 +47,25 @@ export async function scan(app: App): Promise<readonly CaId[]> {
   const { managed, unmanaged, failures } = await findManaged(world);
   for (const entry of unmanaged) ports.emit({ event: 'certificate_unmanaged', ...describe(entry) });
   const standings = await sideBySide(managed, (ca) => standingOf(app, world, ca, now));
-  const renewing = managed.filter((_, index) => standings[index] === 'renew');
-  const allFailures = [...unreadable, ...failures, ...standings.filter((standing) => typeof standing === 'object')];
+  const kinds = standings.map(({ kind }) => kind);
+  const renewing = managed.filter((_, index) => kinds[index] === 'renew');
+  // What a renewal is about to do may be refused only then: of that CA's refusals nothing is known here.
+  const settled = managed.filter((_, index) => kinds[index] === 'wait' || kinds[index] === 'refused');
+  const refusals = standings.flatMap((standing) => (standing.kind === 'refused' ? standing.refusals : []));
+  const forgotten = [await sayRefusals(ports, refusals, settled), await learn(ports, world)];
+  const allFailures = oncePerTarget([
+    ...unreadable,
+    ...failures,
+    ...standings.flatMap((standing) => (standing.kind === 'failed' ? standing.failure : [])),
+    ...forgotten.flatMap((message) => (message === undefined ? [] : { target: 'status', message })),
+  ]);
   ports.emit({
     event: 'scan_completed',
     managed: managed.length,
     renewing: renewing.map(({ vaultUrl, name }) => ({ vault: vaultUrl, ca: name })),
     mode: app.mode,
-    waiting: standings.filter((standing) => standing === 'wait').length,
-    refused: standings.filter((standing) => standing === 'refused').length,
+    waiting: kinds.filter((kind) => kind === 'wait').length,
+    refused: kinds.filter((kind) => kind === 'refused').length,
     unmanaged: unmanaged.length,
     failures: allFailures,
     durationMs: ports.now().getTime() - now.getTime(),
@@ -61,24 +77,47 @@ export async function scan(app: App): Promise<readonly CaId[]> {
   return app.mode === 'plan' ? [] : renewing;
 }
 
-/** Asks the same function as the renewal does. A refusal is said here unless a renewal will say it. */
+/** Asks the same function as the renewal does. A refusal is left to a renewal where there will be one. */
 async function standingOf({ ports, renewBefore }: App, world: World, ca: CaId, now: Date): Promise<Standing> {
-  const target = `${ca.vaultUrl}/${ca.name}`;
+  const failed = (message: string): Standing => ({ kind: 'failed', failure: { target: keyOf(ca), message } });
   try {
     const steps = nextSteps(await observe(ports, world, ca, { renewBefore, now }), now);
     // What waits for its issuer is renewed right after it, by its own message.
-    if (steps.some((step) => isAction(step) || step.reason === 'issuer-due')) return 'renew';
+    if (steps.some((step) => isAction(step) || step.reason === 'issuer-due')) return { kind: 'renew' };
     const refusals = steps.filter((step) => step.step === 'refuse');
-    for (const step of refusals) ports.emit(refusalOf(ca, step, { lane: laneOf(step) }));
-    if (refusals.length > 0) return 'refused';
+    if (refusals.length > 0) {
+      return { kind: 'refused', refusals: refusals.map((step) => refusalOf(ca, step, { lane: laneOf(step) })) };
+    }
     // Due, and nobody can do anything about it now: if that lasts, the CA expires while every scan looks well.
     const stuck = steps.find((step) => step.lane === 'vault' && step.step === 'wait' && STUCK.has(step.reason));
-    return stuck?.step === 'wait' ? { target, message: `${explain(stuck.reason)} (${stuck.detail ?? ''})` } : 'wait';
+    return stuck?.step === 'wait' ? failed(`${explain(stuck.reason)} (${stuck.detail ?? ''})`) : { kind: 'wait' };
   } catch (error) {
-    if (!(error instanceof Refused)) return { target, message: messageOf(error) };
-    ports.emit(refusalOf(ca, error));
-    return 'refused';
+    if (!(error instanceof Refused)) return failed(messageOf(error));
+    return { kind: 'refused', refusals: [refusalOf(ca, error)] };
   }
+}
+
+/** Notes what this scan had to read, so that the next one need not. Returns what kept it from that, if anything did. */
+async function learn({ documents }: Ports, world: World): Promise<string | undefined> {
+  const failure = await world.catalogueFailure();
+  if (failure !== undefined) return failure;
+  const listed = new Set<string>();
+  for (const vault of await world.vaults()) {
+    // Of a vault that could not be listed nothing is known, and nothing forgotten.
+    if (vault.kind === 'unreadable') return undefined;
+    for (const { name } of vault.certificates) listed.add(keyOf({ vaultUrl: vault.vault.url, name }));
+  }
+  try {
+    await writeCatalogue(documents, world.learnt, (key) => listed.has(key));
+    return undefined;
+  } catch (error) {
+    return messageOf(error);
+  }
+}
+
+/** What could not be read is missed in several places. */
+function oncePerTarget(failures: readonly ScanFailure[]): readonly ScanFailure[] {
+  return [...new Map(failures.map((failure) => [failure.target, failure])).values()];
 }
 
 function describe({ dps, entry }: UnmanagedEntry) {

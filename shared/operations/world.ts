@@ -2,6 +2,7 @@ import { messageOf, Refused } from '../errors.ts';
 import type { CaId, Generation, ObservedService } from '../lifecycle/observed.ts';
 import type {
   CurrentCertificate,
+  Documents,
   KeyPolicy,
   KeyVault,
   Ports,
@@ -10,7 +11,8 @@ import type {
   VaultCertificateContent,
   VaultVersion,
 } from '../ports.ts';
-import { type Certificate, readCertificate } from '../x509/certificate.ts';
+import { type Certificate, readCertificate, readIfCertificate } from '../x509/certificate.ts';
+import { type Catalogue, type CatalogueItem, catalogueItem, keyOf, readCatalogue } from './catalogue.ts';
 import { sideBySide } from './side-by-side.ts';
 
 /** A vault whose listing could be read, or why it could not. */
@@ -31,6 +33,14 @@ export interface World {
   lineage(ca: CaId): Promise<Lineage>;
   /** A name's current version, generation or not; `undefined` where there is none. Throws as `lineage` does. */
   currentVersion(ca: CaId): Promise<(Generation & { readonly enabled: boolean }) | undefined>;
+  /** What is noted of a name's current version, listed under `thumbprint`: read only once in its life. */
+  noted(ca: CaId, thumbprint: string): Promise<CatalogueItem>;
+  /** Thumbprints of all versions of a name. As `noted`. */
+  notedVersions(ca: CaId, thumbprint: string): Promise<readonly string[]>;
+  /** What was not in the catalogue yet. */
+  readonly learnt: Catalogue;
+  /** What kept the catalogue from being read, if anything did; then everything was read anew. */
+  catalogueFailure(): Promise<string | undefined>;
 }
 
 /** What a vault holds under one name. */
@@ -56,6 +66,17 @@ export function observeWorld(ports: Ports): World {
     return once(`${what} of ${vaultUrl}/${name}`, () => from(vaultOf(ports, vaultUrl)));
   }
   const current = (ca: CaId) => onceOf('current', ca, (vault) => vault.current(ca.name));
+  const learnt = new Map<string, CatalogueItem>();
+  const catalogue = () => once('catalogue', () => readCatalogueIfPossible(ports.documents));
+  const noted = async (ca: CaId, thumbprint: string): Promise<CatalogueItem> => {
+    const key = keyOf(ca);
+    const known = learnt.get(key) ?? (await catalogue()).items.get(key);
+    if (known?.thumbprint === thumbprint) return known;
+    const content = (await current(ca))?.content;
+    const item = catalogueItem(thumbprint, content && readIfCertificate(content.der));
+    learnt.set(key, item);
+    return item;
+  };
   const world: World = {
     vaults: () => once('vaults', () => Promise.all([...ports.vaults.values()].map(listVault))),
     services: () => once('services', () => Promise.all([...ports.services.values()].map(readService))),
@@ -73,6 +94,16 @@ export function observeWorld(ports: Ports): World {
       const content = (await current(ca))?.content;
       return content && { ...content, certificate: readVersion(content) };
     },
+    noted,
+    notedVersions: async (ca, thumbprint) => {
+      const item = await noted(ca, thumbprint);
+      if (item.versions) return item.versions;
+      const versions = (await world.versions(ca)).flatMap((version) => version.thumbprint ?? []);
+      learnt.set(keyOf(ca), { ...item, versions });
+      return versions;
+    },
+    learnt,
+    catalogueFailure: async () => (await catalogue()).failure,
   };
   return world;
 }
@@ -87,6 +118,14 @@ export function vaultOf(ports: Ports, vaultUrl: string): KeyVault {
     throw new Refused('vault-not-configured', `the message names ${host}; configured are ${known}`);
   }
   return vault;
+}
+
+async function readCatalogueIfPossible(documents: Documents): Promise<{ items: Catalogue; failure?: string }> {
+  try {
+    return { items: await readCatalogue(documents) };
+  } catch (error) {
+    return { items: new Map(), failure: messageOf(error) };
+  }
 }
 
 async function listVault(vault: KeyVault): Promise<ListedVault> {

@@ -55,6 +55,15 @@ export function readCertificate(der: Uint8Array): Certificate {
   }
 }
 
+/** The same; `undefined` for what cannot be read. */
+export function readIfCertificate(der: Uint8Array): Certificate | undefined {
+  try {
+    return readCertificate(der);
+  } catch {
+    return undefined;
+  }
+}
+
 function read(der: Uint8Array): Certificate {
   const outer = childrenOf(parse(der), 'the certificate');
   const [tbsDer] = elementsOf(der);

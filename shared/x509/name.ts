@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import {
   type Asn1,
   childrenOf,
@@ -66,9 +67,17 @@ export function nameAttributes(name: Uint8Array): readonly (readonly [oid: strin
  * RDNs: Key Vault re-encodes the subject of a policy as PrintableString and reverses it in its certification requests.
  */
 export function sameAttributes(a: Uint8Array, b: Uint8Array): boolean {
-  const keys = [a, b].map((name) => nameAttributes(name).map((attribute) => JSON.stringify(attribute)));
-  const [first, second] = keys.map((list) => list.sort().join('\n'));
-  return first === second;
+  return attributesText(a) === attributesText(b);
+}
+
+/** What two Names (DER) share that hold the same attributes: 12 octets of a SHA-256, base64url. */
+export function attributesDigest(name: Uint8Array): string {
+  return createHash('sha256').update(attributesText(name)).digest().subarray(0, 12).toString('base64url');
+}
+
+function attributesText(name: Uint8Array): string {
+  const attributes = nameAttributes(name).map((attribute) => JSON.stringify(attribute));
+  return attributes.sort().join('\n');
 }
 
 /** A Name (DER) of one attribute: a common name, as UTF8String (RFC 5280 section 4.1.2.4). */

@@ -23,8 +23,27 @@ describe('readSettings', () => {
       mode: 'enforce',
       clientId: undefined,
       resourceManagerUrl: 'https://management.azure.com',
+      storage: undefined,
       warnings: [],
     });
+  });
+
+  it.each([
+    [{ AzureWebJobsStorage: 'UseDevelopmentStorage=true' }, { connectionString: 'UseDevelopmentStorage=true' }],
+    [
+      { AzureWebJobsStorage__accountName: 'st1' },
+      { blobServiceUrl: 'https://st1.blob.core.windows.net', clientId: undefined },
+    ],
+    [
+      { AzureWebJobsStorage__blobServiceUri: 'https://st1.blob.core.windows.net', AZURE_CLIENT_ID: 'id-1' },
+      { blobServiceUrl: 'https://st1.blob.core.windows.net', clientId: 'id-1' },
+    ],
+    [
+      { AzureWebJobsStorage__accountName: 'st1', AzureWebJobsStorage__clientId: 'id-2', AZURE_CLIENT_ID: 'id-1' },
+      { blobServiceUrl: 'https://st1.blob.core.windows.net', clientId: 'id-2' },
+    ],
+  ])('finds the storage account as the host does: %j', (environment, storage) => {
+    expect(readSettings({ ...GOOD, ...environment }).storage).toEqual(storage);
   });
 
   it('reads lists with spaces, trailing commas, trailing slashes and repetitions', () => {

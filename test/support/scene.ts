@@ -3,6 +3,7 @@ import { DEFAULT_SEED } from '../../local/emulator/default-seed.ts';
 import type { Vault } from '../../local/emulator/key-vault/vault.ts';
 import type { SeedInput } from '../../local/emulator/seed.ts';
 import type { Service } from '../../local/emulator/service.ts';
+import { documentsInMemory } from '../../shared/documents-in-memory.ts';
 import type { LifecycleEvent } from '../../shared/events.ts';
 import { parseRenewBefore } from '../../shared/lifecycle/renew-before.ts';
 import type { App } from '../../shared/operations/app.ts';
@@ -34,6 +35,8 @@ export interface Scene {
   entries(dps: string): Promise<readonly Entry[]>;
   /** Called before every call, with its method and path; may throw, or change the world first. */
   intercept: (method: string, path: string) => Promise<void> | void;
+  /** Called after every call that was carried out; may throw, as if its answer had been lost. */
+  answered: () => void;
   /** Changes the state of a DPS. */
   setState(dps: string, state: 'Active' | 'Suspended'): void;
 }
@@ -62,12 +65,13 @@ export async function createScene(
     ca: (vault, name) => ({ vaultUrl: vaultUrl(vault), name }),
     entries: (dps) => inProcessProvisioningService(resourceManager, dpsId(dps)).entries(),
     intercept: () => undefined,
+    answered: () => undefined,
     setState: (dps, state) => {
       (services.get(dps) ?? fail(`no DPS '${dps}' in the seed`)).state = state;
     },
   };
-  const seen = (service: Service) =>
-    observedService(service, {
+  const seen = (service: Service): Service => {
+    const inner = observedService(service, {
       before: async ({ method, url }) => {
         // A call crosses a network: whoever else is waiting gets a turn.
         await new Promise((resolve) => setImmediate(resolve));
@@ -77,6 +81,15 @@ export async function createScene(
         calls.push({ method, path: pathOf(url), body, status });
       },
     });
+    return {
+      ...inner,
+      handle: async (request) => {
+        const response = await inner.handle(request);
+        scene.answered();
+        return response;
+      },
+    };
+  };
   const ports = {
     vaults: new Map([...vaults].map(([name, vault]) => [vaultUrl(name), inProcessVault(seen(vault), vaultUrl(name))])),
     services: new Map(
@@ -84,6 +97,7 @@ export async function createScene(
         .list()
         .map(({ name }) => [dpsId(name).id, inProcessProvisioningService(seen(resourceManager), dpsId(name))]),
     ),
+    documents: documentsInMemory(),
     now,
     randomBytes,
     throwAwayPublicKey,

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { SeedInput } from '../../../local/emulator/seed.ts';
+import { Refused } from '../../../shared/errors.ts';
 import type { CaId } from '../../../shared/lifecycle/observed.ts';
 import { renew } from '../../../shared/operations/renew.ts';
 import { scan } from '../../../shared/operations/scan.ts';
@@ -23,6 +24,13 @@ interface Stuck {
   /** Requests that the app may make in all that time. */
   readonly requests: number;
   readonly reason: string;
+}
+
+/** The key that signs may not be used: what only the attempt tells. */
+async function withoutSigning(scene: Scene): Promise<void> {
+  scene.intercept = (method, path) => {
+    if (method === 'POST' && path.endsWith('/sign')) throw new Refused('forbidden', 'keys/sign is missing');
+  };
 }
 
 /** An operation that somebody else started in the name of a CA; of issuer Self it comes to its end. */
@@ -81,6 +89,10 @@ const CASES: readonly [string, Stuck][] = [
     },
   ],
   [
+    'whose issuer’s key may not be used',
+    { seed: fleet(), ca: PLANT_CA, before: withoutSigning, requests: 1, reason: 'forbidden' },
+  ],
+  [
     'that waits for somebody else to sign it',
     { seed: tagged({ issuer: 'external' }), ca: PLANT_CA, requests: 1, reason: 'external-signature' },
   ],
@@ -105,7 +117,7 @@ describe('a CA that stays as it is for a year of scans,', () => {
         writes.push(
           ...scene.calls
             .splice(0)
-            .filter(({ method }) => method !== 'GET')
+            .filter(({ method, path }) => method !== 'GET' && !path.endsWith('/sign'))
             .map(({ path }) => path),
         );
       }
@@ -113,7 +125,11 @@ describe('a CA that stays as it is for a year of scans,', () => {
       expect(writes).toHaveLength(requests);
       expect(generationsOf(scene, { vault, name: ca.name })).toHaveLength(versions);
       expect(pending.size).toBe(1);
-      expect(JSON.stringify(scene.events.slice(-3))).toContain(reason);
+      expect(JSON.stringify(scene.events)).toContain(reason);
+      const refusals = scene.events.filter(({ event }) => event === 'renewal_refused');
+      expect(refusals.length).toBeLessThanOrEqual(365);
+      // Said once a day, unless it is none: whoever waits for a signature waits.
+      expect(refusals).toHaveLength(reason === 'external-signature' ? 0 : 365);
     },
     counted(60_000, 600_000),
   );

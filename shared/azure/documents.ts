@@ -1,0 +1,79 @@
+import { text } from 'node:stream/consumers';
+import type { TokenCredential } from '@azure/identity';
+import { BlobServiceClient, type ContainerClient } from '@azure/storage-blob';
+import type { Documents, StoredDocument } from '../ports.ts';
+import type { StorageAccount } from '../settings.ts';
+import { statusOf, translated } from './rest-error.ts';
+
+const CONTAINER = 'status';
+
+/** JSON documents as blobs in the container `status` of the app's own storage account. */
+export function createDocuments(
+  account: StorageAccount,
+  credentialOf: (clientId: string | undefined) => TokenCredential,
+): Documents {
+  // Connected at the first call: a connection string that cannot be read fails that call, and nothing before it.
+  let connected: ContainerClient | undefined;
+  async function calling<T>(doing: string, call: (container: ContainerClient) => Promise<T>): Promise<T> {
+    try {
+      connected ??= connect(account, credentialOf).getContainerClient(CONTAINER);
+      return await call(connected);
+    } catch (error) {
+      throw translated(error, doing);
+    }
+  }
+  return {
+    read: (name) =>
+      calling(`read the document '${name}'`, async (container): Promise<StoredDocument | undefined> => {
+        try {
+          const { etag, readableStreamBody } = await container.getBlobClient(name).download();
+          if (etag === undefined || readableStreamBody === undefined) return undefined;
+          return { value: parsed(await text(readableStreamBody)), etag };
+        } catch (error) {
+          if (statusOf(error) === 404) return undefined;
+          throw error;
+        }
+      }),
+    write: (name, value, read) =>
+      calling(`write the document '${name}'`, async (container) => {
+        try {
+          await put(container, name, value, read);
+        } catch (error) {
+          if (statusOf(error) !== 404) throw error;
+          // The container is made with the app's storage; in an account of one's own it may not be there yet.
+          await container.createIfNotExists();
+          await put(container, name, value, read);
+        }
+      }),
+  };
+}
+
+function connect(
+  account: StorageAccount,
+  credentialOf: (clientId: string | undefined) => TokenCredential,
+): BlobServiceClient {
+  if ('connectionString' in account) return BlobServiceClient.fromConnectionString(account.connectionString);
+  return new BlobServiceClient(account.blobServiceUrl, credentialOf(account.clientId));
+}
+
+async function put(
+  container: ContainerClient,
+  name: string,
+  value: unknown,
+  read: StoredDocument | undefined,
+): Promise<void> {
+  const body = JSON.stringify(value);
+  await container.getBlockBlobClient(name).upload(body, Buffer.byteLength(body), {
+    blobHTTPHeaders: { blobContentType: 'application/json' },
+    conditions: read === undefined ? { ifNoneMatch: '*' } : { ifMatch: read.etag },
+  });
+}
+
+/** What is no JSON has been written by somebody else, and is replaced at the next write. */
+function parsed(content: string): unknown {
+  try {
+    return JSON.parse(content);
+  } catch {
+    return undefined;
+  }
+}

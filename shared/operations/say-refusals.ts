@@ -1,0 +1,85 @@
+import { messageOf } from '../errors.ts';
+import type { RefusalEvent } from '../events.ts';
+import { asObject } from '../json.ts';
+import type { CaId } from '../lifecycle/observed.ts';
+import type { RefusalReason } from '../lifecycle/reasons.ts';
+import type { Ports } from '../ports.ts';
+import { updateDocument } from './update-document.ts';
+
+/** The document that also holds how everything stands. */
+const DOCUMENT = 'latest.json';
+
+const DAY_MS = 86_400_000;
+
+/** Of a refusal that is not said again: nobody knows what has become of its CA. */
+const FORGOTTEN_AFTER_DAYS = 3;
+
+/** Refusals of what is no managed CA: whoever can write messages could fill the memory with names. */
+const NEVER_REMEMBERED: ReadonlySet<RefusalReason> = new Set([
+  'malformed-message',
+  'vault-not-configured',
+  'unknown-ca',
+  'unmanaged',
+]);
+
+/** When a refusal was last said, by what tells it from others; ISO 8601. */
+type Memory = Readonly<Record<string, string>>;
+
+/**
+ * Says those refusals aloud that are new for their CA, and those that were last said a day ago: scans run every hour,
+ * and what is said every hour is read by nobody. Where the memory cannot be read, all of them.
+ * @param settled CAs of which everything is known, so that a refusal of theirs that is not among these is over
+ * Returns what kept it from remembering, if anything did: that fails neither scan nor renewal.
+ */
+export async function sayRefusals(
+  { documents, now, emit }: Pick<Ports, 'documents' | 'now' | 'emit'>,
+  refusals: readonly RefusalEvent[],
+  settled: readonly CaId[],
+): Promise<string | undefined> {
+  const unsaid = new Set(refusals);
+  const say = (refusal: RefusalEvent) => {
+    if (unsaid.delete(refusal)) emit(refusal);
+  };
+  try {
+    await updateDocument(documents, DOCUMENT, (value) => {
+      const known = memoryOf(value);
+      const { due, memory } = remember(known, refusals, settled, now());
+      for (const refusal of due) say(refusal);
+      return JSON.stringify(memory) === JSON.stringify(known) ? undefined : { ...asObject(value), refusals: memory };
+    });
+    return undefined;
+  } catch (error) {
+    for (const refusal of refusals) say(refusal);
+    return messageOf(error);
+  }
+}
+
+/** Which refusals are to be said at `now`, and what is to be remembered after that. */
+function remember(known: Memory, refusals: readonly RefusalEvent[], settled: readonly CaId[], now: Date) {
+  const present = new Set(refusals.map(keyOf));
+  const isOver = (key: string) => !present.has(key) && settled.some((ca) => key.startsWith(prefixOf(ca)));
+  const kept = Object.entries(known).filter(([key, at]) => !isOver(key) && daysSince(at, now) < FORGOTTEN_AFTER_DAYS);
+  const due = refusals.filter((refusal) => !(daysSince(known[keyOf(refusal)], now) < 1));
+  const said = due
+    .filter(({ reason }) => !NEVER_REMEMBERED.has(reason))
+    .map((refusal) => [keyOf(refusal), now.toISOString()]);
+  return { due, memory: Object.fromEntries([...kept, ...said]) as Memory };
+}
+
+function memoryOf(value: unknown): Memory {
+  const entries = Object.entries(asObject(asObject(value)?.refusals) ?? {});
+  return Object.fromEntries(entries.flatMap(([key, at]) => (typeof at === 'string' ? [[key, at]] : [])));
+}
+
+function keyOf({ vault, ca, dps, reason }: RefusalEvent): string {
+  return `${vault}/${ca} ${dps ?? 'vault'} ${reason}`;
+}
+
+function prefixOf({ vaultUrl, name }: CaId): string {
+  return `${vaultUrl}/${name} `;
+}
+
+/** `NaN`, which is less than nothing, for what is not a time. */
+function daysSince(at: string | undefined, now: Date): number {
+  return (now.getTime() - Date.parse(at ?? '')) / DAY_MS;
+}
