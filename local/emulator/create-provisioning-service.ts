@@ -1,5 +1,5 @@
-import { createEtagSource } from './resource-manager/etag-source.ts';
-import { createCertificateEntries, type ProvisioningService } from './resource-manager/provisioning-services.ts';
+import { createServiceState } from './create-service-state.ts';
+import type { ProvisioningService } from './resource-manager/provisioning-services.ts';
 import type { Seed } from './seed.ts';
 
 interface World {
@@ -11,7 +11,7 @@ interface World {
 export const OWNER_POLICY = 'provisioningserviceowner';
 const OWNER_RIGHTS = 'ServiceConfig, DeviceConnect, EnrollmentWrite';
 
-/** A DPS as the seed wants it, with no certificates yet and host names to be filled in when its servers listen. */
+/** A DPS as the seed wants it, empty yet, and with host names to be filled in when its servers listen. */
 export function createProvisioningService(
   seeded: Seed['provisioningServices'][number],
   { now, random }: World,
@@ -33,6 +33,6 @@ export function createProvisioningService(
     serviceOperationsHostName: '',
     deviceProvisioningHostName: '',
     state: seeded.state,
-    certificates: createCertificateEntries(createEtagSource(now, random)),
+    ...createServiceState(seeded.name, { now, random }, seeded.behaviour),
   };
 }

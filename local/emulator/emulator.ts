@@ -6,14 +6,16 @@ import { createTemporaryDirectory } from '../temporary-directory.ts';
 import { createControl } from './control/control.ts';
 import { createTraffic, type Traffic } from './control/traffic.ts';
 import { createProvisioningService } from './create-provisioning-service.ts';
-import { createDataPlane } from './data-plane.ts';
 import { DEFAULT_SEED } from './default-seed.ts';
 import { describeService, type EmulatorDescription } from './describe.ts';
+import { createAuthorize } from './enrollments/authorize.ts';
+import { createDataPlane } from './enrollments/data-plane.ts';
 import { createAuthority } from './identity/authority.ts';
 import { createManagedIdentity } from './identity/managed-identity.ts';
 import { createKeyPool } from './key-pool.ts';
 import { createVault, type Vault } from './key-vault/vault.ts';
 import { listen } from './listener.ts';
+import type { Violation } from './observer/observer.ts';
 import { parseSeed } from './parse-seed.ts';
 import { plantSeed } from './plant-seed.ts';
 import { createProvisioningServices, type ProvisioningServices } from './resource-manager/provisioning-services.ts';
@@ -42,6 +44,8 @@ export interface Emulator
   readonly vaults: ReadonlyMap<string, Vault>;
   readonly resourceManager: Service;
   readonly provisioningServices: ProvisioningServices;
+  /** What has been done to enrollments that must not be, in all DPS. */
+  violations(): readonly Violation[];
   /** Breaks all connections, frees all ports and removes the CA file. May be called twice. */
   close(): Promise<void>;
 }
@@ -123,19 +127,22 @@ async function start(seed: Seed, world: World, closers: Closer[]): Promise<Omit<
     keyVaults.push({ name: vault.instance, url: `https://localhost:${await put(vault, 'https')}` });
   }
   for (const service of provisioningServices.list()) {
-    const host = `localhost:${await put(createDataPlane(service, world), 'https')}`;
+    const authorize = createAuthorize(service, tokens, machineNow);
+    const host = `localhost:${await put({ ...createDataPlane(service, world), authorize }, 'https')}`;
     service.serviceOperationsHostName = host;
     service.deviceProvisioningHostName = host;
   }
   const header = randomUUID();
   const identityPort = await put(createManagedIdentity({ tokens, tenantId, clientId: CLIENT_ID, header }), 'http');
-  const controlPort = await open(createControl(traffic), 'http');
+  const violations = () => provisioningServices.list().flatMap(({ observer }) => observer.violations());
+  const controlPort = await open(createControl(traffic, violations), 'http');
 
   return {
     ...traffic,
     vaults,
     resourceManager,
     provisioningServices,
+    violations,
     description: {
       caCertificate,
       resourceManager: `https://localhost:${resourceManagerPort}`,
@@ -176,7 +183,7 @@ async function populate(seed: Seed, world: World, closers: Closer[], authority: 
   }
   const provisioningServices = createProvisioningServices();
   for (const seeded of seed.provisioningServices) provisioningServices.add(createProvisioningService(seeded, world));
-  await plantSeed(seed, { vaults, service: provisioningServices.get, keys, now: world.now() });
+  await plantSeed(seed, { vaults, service: provisioningServices.get, keys, now: world.now(), random: world.random });
   return { vaults, provisioningServices };
 }
 

@@ -1,5 +1,8 @@
 import * as z from 'zod';
-import { type Seed, type SeedReference, seedSchema } from './seed.ts';
+import { enrollmentFaults } from './enrollment-faults.ts';
+import { findSeededCertificate } from './find-seeded-certificate.ts';
+import { type Seed, seedSchema } from './seed.ts';
+import type { SeedReference } from './seed-parts.ts';
 import { parseSeedTime } from './seed-time.ts';
 
 /** Either a seed, or every fault of it, each with its path: `vaults[0].name: must be …`. */
@@ -30,7 +33,7 @@ function vaultFaults(seed: Seed, now: Date): string[] {
       faults.push(...validityFaults(certificate, `${path}[${c}]`, now));
       const { issuer } = certificate;
       if (!issuer) continue;
-      if (!findCertificate(seed, issuer)) faults.push(unknown(`${path}[${c}].issuer`, issuer));
+      if (!findSeededCertificate(seed, issuer)) faults.push(unknown(`${path}[${c}].issuer`, issuer));
       else if (issuesItself(seed, issuer)) {
         faults.push(`${path}[${c}].issuer: '${issuer.vault}/${issuer.name}' is issued by itself, in a circle`);
       }
@@ -50,8 +53,9 @@ function serviceFaults(seed: Seed, now: Date): string[] {
     for (const [e, { certificate }] of service.certificates.entries()) {
       const entryPath = `${path}.certificates[${e}].certificate`;
       if ('subject' in certificate) faults.push(...validityFaults(certificate, entryPath, now));
-      else if (!findCertificate(seed, certificate)) faults.push(unknown(entryPath, certificate));
+      else if (!findSeededCertificate(seed, certificate)) faults.push(unknown(entryPath, certificate));
     }
+    faults.push(...enrollmentFaults(seed, service, path, now));
   }
   return faults;
 }
@@ -85,16 +89,9 @@ function unknown(path: string, reference: SeedReference): string {
 
 function issuesItself(seed: Seed, start: SeedReference): boolean {
   const seen = new Set<unknown>();
-  for (let at = findCertificate(seed, start); at?.issuer; at = findCertificate(seed, at.issuer)) {
+  for (let at = findSeededCertificate(seed, start); at?.issuer; at = findSeededCertificate(seed, at.issuer)) {
     if (seen.has(at)) return true;
     seen.add(at);
   }
   return false;
-}
-
-/** Names are compared without regard to case, as Azure does. */
-function findCertificate(seed: Seed, { vault, name }: SeedReference) {
-  return seed.vaults
-    .find((each) => each.name.toLowerCase() === vault.toLowerCase())
-    ?.certificates.find((each) => each.name.toLowerCase() === name.toLowerCase());
 }

@@ -1,9 +1,12 @@
 import { createPublicKey, type KeyObject, X509Certificate } from 'node:crypto';
+import { findSeededCertificate } from './find-seeded-certificate.ts';
 import type { KeyKind, KeyPool } from './key-pool.ts';
 import type { Vault } from './key-vault/vault.ts';
 import { makeCertificate } from './pki.ts';
+import { plantEnrollments } from './plant-enrollments.ts';
 import type { ProvisioningService } from './resource-manager/provisioning-services.ts';
-import type { Seed, SeedCertificate, SeedKey, SeedReference, SeedStranger } from './seed.ts';
+import type { Seed, SeedCertificate, SeedKey, SeedStranger } from './seed.ts';
+import type { SeedReference } from './seed-parts.ts';
 import { parseSeedTime } from './seed-time.ts';
 
 /** Where a seed goes. The vaults and services it names must be there, empty. */
@@ -13,6 +16,8 @@ export interface SeedTarget {
   readonly service: (name: string) => ProvisioningService | undefined;
   readonly keys: KeyPool;
   readonly now: Date;
+  /** Unpredictable octets, for symmetric keys. */
+  readonly random: (bytes: number) => Uint8Array;
 }
 
 interface Issued {
@@ -57,11 +62,14 @@ export async function plantSeed(seed: Seed, target: SeedTarget): Promise<void> {
       });
     }
   }
-  for (const { name, certificates } of seed.provisioningServices) {
-    for (const entry of certificates) {
+  for (const seeded of seed.provisioningServices) {
+    const service = target.service(seeded.name);
+    if (!service)
+      throw new Error(`Cannot plant the seed: there is no provisioning service '${seeded.name}' to plant in`);
+    for (const entry of seeded.certificates) {
       const content = entry.certificate;
       const { certificate } = 'subject' in content ? await issueStranger(content, target) : await issueOnce(content);
-      target.service(name)?.certificates.put({
+      service.certificates.put({
         name: entry.name,
         certificate: new X509Certificate(certificate),
         // As portal and CLI upload it, and as a verification code's answer gives it back: a PEM file.
@@ -71,6 +79,8 @@ export async function plantSeed(seed: Seed, target: SeedTarget): Promise<void> {
         verificationCode: undefined,
       });
     }
+    const certificateOf = async (reference: SeedReference) => (await issueOnce(reference)).certificate;
+    await plantEnrollments(seeded, { ...target, service, certificateOf });
   }
 }
 
@@ -110,10 +120,9 @@ function beginning(der: Uint8Array, now: Date): Date {
   return validFromDate < now ? validFromDate : now;
 }
 
-function find(seed: Seed, { vault, name }: SeedReference): SeedCertificate {
-  const found = seed.vaults
-    .find((each) => each.name.toLowerCase() === vault.toLowerCase())
-    ?.certificates.find((each) => each.name.toLowerCase() === name.toLowerCase());
+function find(seed: Seed, reference: SeedReference): SeedCertificate {
+  const found = findSeededCertificate(seed, reference);
   if (found) return found;
-  throw new Error(`Cannot plant the seed: it has no certificate '${vault}/${name}'; check it with parseSeed`);
+  const path = `${reference.vault}/${reference.name}`;
+  throw new Error(`Cannot plant the seed: it has no certificate '${path}'; check it with parseSeed`);
 }

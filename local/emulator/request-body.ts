@@ -9,14 +9,14 @@ export function parseRequestBody(
   bytes: Buffer,
   contentType: string | undefined,
   takesForms: boolean,
-): { readonly body: unknown } | { readonly error: string } {
+): { readonly body: unknown; readonly text?: string } | { readonly error: string } {
   if (bytes.length === 0) return { body: undefined };
   const text = bytes.toString('utf8');
   if (takesForms && contentType?.toLowerCase().startsWith('application/x-www-form-urlencoded')) {
     return { body: Object.fromEntries(new URLSearchParams(text)) };
   }
   try {
-    return { body: JSON.parse(text) };
+    return { body: JSON.parse(text), text };
   } catch (error) {
     return { error: `The request body is not valid JSON: ${error instanceof Error ? error.message : String(error)}` };
   }

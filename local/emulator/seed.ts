@@ -1,22 +1,15 @@
 import * as z from 'zod';
+import { DEFAULT_BEHAVIOUR } from './behaviour.ts';
 import { formatDistinguishedName, parseDistinguishedName } from './distinguished-name.ts';
 import { KEY_USAGES, SUBJECT_LIMIT } from './key-vault/policy.ts';
 import { tagsRequest } from './key-vault/request-body.ts';
 import { SERVICE_STATES } from './resource-manager/provisioning-services.ts';
-import { parseSeedTime } from './seed-time.ts';
+import { seedEnrollmentSchema } from './seed-enrollments.ts';
+import { timeSchema, vaultReferenceSchema } from './seed-parts.ts';
 
 const keySchema = z
   .enum(['RSA-2048', 'RSA-3072', 'RSA-4096', 'P-256', 'P-384'])
   .meta({ description: 'Type and size of the key.' });
-
-const timeSchema = z
-  .string()
-  .refine((text) => parseSeedTime(text, new Date(0)) !== undefined, {
-    error: (issue) => `${JSON.stringify(issue.input)} is neither an ISO 8601 date-time nor a duration such as -P300D`,
-  })
-  .meta({
-    description: 'ISO 8601: a date-time with its offset, or a duration from now on; negative for the past (-P300D).',
-  });
 
 const vaultNameSchema = z
   .string()
@@ -34,10 +27,6 @@ const subjectSchema = z
       `has ${lengthOfName(String(input))} characters when written out, at most ${SUBJECT_LIMIT} fit`,
   })
   .meta({ description: 'X.500 name, the most specific part first: CN=Fleet Root, O=Contoso.' });
-
-const vaultReferenceSchema = z
-  .strictObject({ vault: z.string(), name: z.string() })
-  .meta({ description: 'A certificate in a vault of this seed.' });
 
 const vaultCertificateSchema = z.strictObject({
   name: certificateNameSchema,
@@ -75,11 +64,31 @@ const hubSchema = z.strictObject({
   location: z.string().default('westeurope'),
 });
 
+const behaviourSchema = z
+  .strictObject({
+    masksWebhookUrl: z
+      .boolean()
+      .default(DEFAULT_BEHAVIOUR.masksWebhookUrl)
+      .meta({ description: 'Answers show ?**** for the query of webhookUrl.' }),
+    keepsNamedCertificates: z
+      .boolean()
+      .default(DEFAULT_BEHAVIOUR.keepsNamedCertificates)
+      .meta({ description: 'A certificate that an enrollment names cannot be deleted.' }),
+    putWithoutIfMatch: z
+      .enum(['overwrite', 'conflict'])
+      .default(DEFAULT_BEHAVIOUR.putWithoutIfMatch)
+      .meta({ description: 'What a PUT without If-Match does to an enrollment that is there.' }),
+  })
+  .meta({ description: 'How the service does what nobody has seen it do. The defaults are guesses.' });
+
 const provisioningServiceSchema = z.strictObject({
   name: z.string().regex(/^[A-Za-z0-9-]{3,64}$/, 'must be 3 to 64 letters, digits or hyphens'),
   state: z.enum(SERVICE_STATES).default('Active'),
   hubs: z.array(hubSchema).max(50).default([]),
   certificates: z.array(entrySchema).max(25).default([]).meta({ description: 'At most 25, the limit of the service.' }),
+  enrollmentGroups: z.array(seedEnrollmentSchema).default([]),
+  individualEnrollments: z.array(seedEnrollmentSchema).default([]),
+  behaviour: behaviourSchema.prefault({}),
 });
 
 /** What an emulator starts with. `docs/emulator-seed.schema.json` is generated from this. */
@@ -100,7 +109,6 @@ export type Seed = z.infer<typeof seedSchema>;
 export type SeedInput = z.input<typeof seedSchema>;
 export type SeedCertificate = Seed['vaults'][number]['certificates'][number];
 export type SeedStranger = z.infer<typeof strangerSchema>;
-export type SeedReference = z.infer<typeof vaultReferenceSchema>;
 export type SeedKey = z.infer<typeof keySchema>;
 
 /** Characters of an X.500 name as a policy shows it, 0 if the text is none. */

@@ -33,7 +33,7 @@ export function serve(service: Service, options: ServerOptions): RequestListener
     answer(service, options, request, response).catch((error: unknown) => {
       // Only a client that hangs up in the middle of its request body gets here; everything else is answered.
       if (!request.destroyed)
-        options.log(`${service.instance}: ${request.method} ${request.url} failed: ${text(error)}`);
+        options.log(`${service.instance}: ${request.method} ${request.url} failed: ${describe(error)}`);
       response.destroy();
     });
   };
@@ -47,8 +47,14 @@ async function answer(
 ): Promise<void> {
   const at = options.now().toISOString();
   const bytes = await readBody(incoming);
-  const { url, body, fault: bodyFault } = parse(incoming, bytes, service, options.scheme);
-  const request: ServiceRequest = { method: incoming.method ?? 'GET', url, headers: incoming.headers, body };
+  const { url, body, text, fault: bodyFault } = parse(incoming, bytes, service, options.scheme);
+  const request: ServiceRequest = {
+    method: incoming.method ?? 'GET',
+    url,
+    headers: incoming.headers,
+    body,
+    ...(text !== undefined && { text }),
+  };
   const isAnonymous = service.isAnonymous?.(request) === true;
   const record = (status: number) =>
     options.traffic.record({
@@ -63,9 +69,10 @@ async function answer(
     });
 
   const accepted =
-    service.audiences === undefined ||
     isAnonymous ||
-    options.tokens.accepts(incoming.headers.authorization, service.audiences);
+    (service.audiences === undefined
+      ? (service.authorize?.(request) ?? true)
+      : options.tokens.accepts(incoming.headers.authorization, service.audiences));
   const effect =
     accepted && !isAnonymous
       ? options.traffic.effectOn({ service: service.service, method: request.method, path: url.pathname })
@@ -106,7 +113,7 @@ async function perform(
     return await service.handle(request);
   } catch (error) {
     if (error instanceof ServiceError) return error.response;
-    options.log(`${service.instance}: ${request.method} ${request.url.pathname} failed: ${text(error)}`);
+    options.log(`${service.instance}: ${request.method} ${request.url.pathname} failed: ${describe(error)}`);
     return service.failure(500, 'The emulator failed; its log says why.', request);
   }
 }
@@ -124,6 +131,7 @@ function injected(
 interface ParsedRequest {
   readonly url: URL;
   readonly body: unknown;
+  readonly text?: string;
   readonly fault: { readonly status: number; readonly message: string } | undefined;
 }
 
@@ -144,13 +152,13 @@ function parse(
   if (bytes === 'too-large') return { url, body: undefined, fault: { status: 413, message: 'The body is too large.' } };
   const parsed = parseRequestBody(bytes, incoming.headers['content-type'], service === 'identity');
   if ('error' in parsed) return { url, body: undefined, fault: { status: 400, message: parsed.error } };
-  return { url, body: parsed.body, fault: undefined };
+  return { url, ...parsed, fault: undefined };
 }
 
-/** A token request carries a client secret, an import a private key. */
+/** A token request carries a client secret, an import a private key, an enrollment its keys and its webhook's. */
 function isLogged(service: Service, request: ServiceRequest, bytes: Buffer | 'too-large'): boolean {
   if (request.body === undefined || bytes === 'too-large' || bytes.length > LOGGED_BODY_BYTES) return false;
-  if (service.service === 'identity') return false;
+  if (service.service === 'identity' || service.service === 'enrollments') return false;
   const path = request.url.pathname;
   const isImport = /\/import\/?$/i.test(path) || (request.method === 'PUT' && /^\/+(keys|secrets)\//i.test(path));
   return !(service.service === 'keyVault' && isImport);
@@ -171,6 +179,6 @@ function wait(ms: number): Promise<unknown> {
   return setTimeout(ms, undefined, { ref: false });
 }
 
-function text(error: unknown): string {
+function describe(error: unknown): string {
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

@@ -11,6 +11,8 @@ export interface ServiceRequest {
   readonly headers: IncomingHttpHeaders;
   /** Parsed JSON, or for the identity the fields of a form; `undefined` when the body was empty. */
   readonly body: unknown;
+  /** The body as it came, for a service that keeps numbers as they were written; absent if it is no JSON. */
+  readonly text?: string;
 }
 
 /** What a service answers. `body` is sent as JSON; `undefined` sends no body at all. */
@@ -27,6 +29,8 @@ export interface Service {
   readonly instance: string;
   /** Audiences (`aud`) of a bearer token that this service accepts; `undefined` where it does its own authentication. */
   readonly audiences: readonly string[] | undefined;
+  /** Where `audiences` is undefined: whether a request may be answered. Absent: all may. */
+  readonly authorize?: (request: ServiceRequest) => boolean;
   /** Whether a request needs no token, and so is no call on this service. Absent: all need one. */
   readonly isAnonymous?: (request: ServiceRequest) => boolean;
   /** Answers a request whose token was accepted. Throws `ServiceError` for what the service refuses. */

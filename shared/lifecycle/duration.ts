@@ -6,6 +6,9 @@ export interface Duration {
   readonly seconds: number;
 }
 
+/** The last moment that a certificate can name (RFC 5280 section 4.1.2.5): what lies beyond it is "never". */
+const LATEST = Date.UTC(9999, 11, 31, 23, 59, 59);
+
 const PATTERN = /^P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?$/;
 
 /**
@@ -25,12 +28,30 @@ export function parseDuration(text: string): Duration {
 
 /** The moment that lies one duration before another, by the UTC calendar. The 31st minus a month is the last of that month. */
 export function subtractDuration(from: Date, duration: Duration): Date {
-  const months = from.getUTCMonth() - (duration.years * 12 + duration.months);
+  const moved = addMonths(from, -(duration.years * 12 + duration.months));
+  return new Date(moved.getTime() - lengthInMs(duration));
+}
+
+/**
+ * The moment that lies one duration after another, by the UTC calendar. The 31st plus a month is the last of that month.
+ * Never later than the end of the year 9999.
+ */
+export function addDuration(from: Date, duration: Duration): Date {
+  const moved = addMonths(from, duration.years * 12 + duration.months).getTime() + lengthInMs(duration);
+  // Beyond what a Date can hold it is NaN.
+  return new Date(moved <= LATEST ? moved : LATEST);
+}
+
+function addMonths(from: Date, months: number): Date {
   const moved = new Date(from.getTime());
   // Day 1 first: setting month 2 on the 31st would roll over into March.
   moved.setUTCDate(1);
-  moved.setUTCMonth(months);
+  moved.setUTCMonth(from.getUTCMonth() + months);
   const lastDay = new Date(Date.UTC(moved.getUTCFullYear(), moved.getUTCMonth() + 1, 0)).getUTCDate();
   moved.setUTCDate(Math.min(from.getUTCDate(), lastDay));
-  return new Date(moved.getTime() - duration.days * 86_400_000 - duration.seconds * 1000);
+  return moved;
+}
+
+function lengthInMs({ days, seconds }: Duration): number {
+  return days * 86_400_000 + seconds * 1000;
 }

@@ -28,7 +28,9 @@ export function foreignRequest(observed: Observed, pending: PendingRequest): str
     if (issuer.kind === 'self' && !(seed && samePublicKey(spki, seed.certificate.spki))) {
       return "its key is not the seed's";
     }
-    return undefined;
+    // Whoever may import certificates knows their keys, and could have asked for one of these again.
+    const isNew = issuer.kind === 'self' || !observed.vault.keys.some((key) => samePublicKey(key, spki));
+    return isNew ? undefined : 'its key is not a new one';
   } catch (error) {
     return `its CSR cannot be read: ${error instanceof Error ? error.message : String(error)}`;
   }

@@ -1,5 +1,6 @@
 import type { Entry, PendingRequest } from '../ports.ts';
 import type { Generation, Observed } from './observed.ts';
+import { seedTags } from './seed-tags.ts';
 
 // What a write answered may stand for reading it again: these put an answer into what was observed.
 
@@ -34,7 +35,7 @@ export function afterEntry(observed: Observed, dps: string, entry: Entry): Obser
 export function afterSeed(observed: Observed, seed: Generation): Observed {
   const { vault, tags } = observed;
   const [newest, ...older] = vault.generations;
-  const tagged = { ...newest, tags: { ...newest.tags, 'renew-key': 'new' } };
+  const tagged = { ...newest, tags: seedTags(observed) };
   return {
     ...observed,
     tags: { ...tags, renewKey: 'new' },

@@ -43,6 +43,8 @@ export interface ObservedVault {
   /** Ids of all versions, disabled ones too: whoever finds another one later was overtaken. */
   readonly versions: readonly string[];
   readonly keyPolicy: KeyPolicy;
+  /** SubjectPublicKeyInfo (DER) of the keys that are there already: none of them is new. */
+  readonly keys: readonly Uint8Array[];
   /**
    * Enabled versions that signed themselves, with the CA's name and kind of key, but are no CA: what the renewal of a
    * root with a new key begins with. Newest first; more than one only where two renewals have raced.

@@ -5,7 +5,7 @@ import { type DueReason, dueReason } from './due.ts';
 import { foreignRequest } from './foreign-request.ts';
 import { type Issuance, issuance } from './issuance.ts';
 import { isMadeTwice } from './made-twice.ts';
-import { type Generation, newestOf, type Observed } from './observed.ts';
+import { entryOf, type Generation, newestOf, type Observed, type ObservedService } from './observed.ts';
 import { windowOpens } from './renew-before.ts';
 import type { RestingStep } from './resting-step.ts';
 import { canTakeNew, isFull } from './service-lane.ts';
@@ -38,6 +38,9 @@ export function vaultStep(observed: Observed, now: Date): VaultStep {
     return { step: 'wait', reason: 'not-due', until: windowOpens(newest.certificate, observed.renewBefore) };
   }
   if (rolledBack && due !== 'forced') return { step: 'wait', reason: 'rolled-back' };
+  if (due !== 'forced' && isForgotten(observed, now)) {
+    return { step: 'wait', reason: 'expired-unused', detail: `until ${newest.certificate.notAfter.toISOString()}` };
+  }
   const blocked = takers(observed, newest);
   if (blocked !== undefined) return blocked;
   const external = observed.tags.issuer === 'external';
@@ -67,6 +70,17 @@ function isSpent(seed: Generation, { vault }: Observed): boolean {
 function plantedSeed({ vault: { seeds, keyPolicy } }: Observed): string | undefined {
   const [seed] = seeds;
   return seed && keyPolicy.exportable ? `the key of version ${seed.version} is exportable; disable it` : undefined;
+}
+
+/**
+ * Whether nobody has missed a CA: it has expired, and no DPS holds a generation of it. Otherwise whatever an issuer has
+ * ever signed would come back, were it only put into a vault.
+ */
+function isForgotten({ services, vault }: Observed, now: Date): boolean {
+  const [newest] = vault.generations;
+  const isHeldBy = (service: ObservedService) =>
+    service.kind === 'unreadable' || vault.generations.some((generation) => entryOf(service.entries, generation));
+  return newest.certificate.notAfter < now && !services.some(isHeldBy);
 }
 
 /** Why no DPS could use a new generation; `undefined` if one could, or none is to have it. */

@@ -56,6 +56,7 @@ export async function observe(ports: Ports, world: World, ca: CaId, wishes: Wish
       generations: [newest, ...older],
       versions: versions.map(({ version }) => version),
       keyPolicy,
+      keys: lineage.keys,
       seeds: seedsOf(ca, lineage.others, newest),
       rolledBack: await isRolledBack(vaultOf(ports, ca.vaultUrl), ca.name, versions, newest),
       issuer,

@@ -2,6 +2,7 @@ import { Conflict } from '../errors.ts';
 import type { AskedKey } from '../lifecycle/asked-key.ts';
 import { newRequest } from '../lifecycle/new-request.ts';
 import type { Observed } from '../lifecycle/observed.ts';
+import { policyBeforeSeed } from '../lifecycle/seed-tags.ts';
 import type { PendingRequest, Ports } from '../ports.ts';
 import { assertNotOvertaken, whatChanged } from './what-changed.ts';
 import { vaultOf } from './world.ts';
@@ -23,7 +24,7 @@ export async function request(ports: Ports, observed: Observed, key: AskedKey): 
   if (changed === 'overtaken') {
     await keyVault.deleteRequest(ca.name);
     // A request for a seed's key has changed the policy, perhaps after whoever was faster had restored it.
-    if (observed.vault.seeds.length > 0) await keyVault.restorePolicy(ca.name, newRequest(observed, 'new'));
+    if (observed.vault.seeds.length > 0) await keyVault.restorePolicy(ca.name, policyBeforeSeed(observed));
   }
   if (changed !== undefined) throw new Conflict(`'${ca.name}' is not as it was when its request was made: ${changed}`);
   return pending;

@@ -1,6 +1,7 @@
 import { Conflict } from '../errors.ts';
 import { newRequest } from '../lifecycle/new-request.ts';
 import { type Generation, newestOf, type Observed } from '../lifecycle/observed.ts';
+import { policyBeforeSeed, seedTags } from '../lifecycle/seed-tags.ts';
 import type { VaultStep } from '../lifecycle/vault-lane.ts';
 import type { Ports } from '../ports.ts';
 import { readCertificate } from '../x509/certificate.ts';
@@ -23,8 +24,9 @@ export async function makeSeed(ports: Ports, observed: Observed): Promise<Genera
   const { ca } = observed;
   const vault = vaultOf(ports, ca.vaultUrl);
   const newest = newestOf(observed);
-  const tags = { ...newest.tags, 'renew-key': 'new' };
-  if (newest.tags['renew-key'] !== 'new') await vault.setTags(ca.name, newest.version, tags);
+  const tags = seedTags(observed);
+  const isWritten = Object.entries(tags).every(([name, value]) => newest.tags[name] === value);
+  if (!isWritten) await vault.setTags(ca.name, newest.version, tags);
   await assertNotOvertaken(ports, observed);
   await vault.createSeed(ca.name, { ...newRequest(observed, 'seed'), tags });
   for (let poll = 0; (await vault.pendingRequest(ca.name))?.issuerName === 'Self'; poll += 1) {
@@ -48,6 +50,6 @@ export async function makeSeed(ports: Ports, observed: Observed): Promise<Genera
 export async function tidy(ports: Ports, observed: Observed, step: TidyStep): Promise<void> {
   const { ca } = observed;
   const vault = vaultOf(ports, ca.vaultUrl);
-  if (step.reason === 'seed-left') await vault.restorePolicy(ca.name, newRequest(observed, 'new'));
+  if (step.reason === 'seed-left') await vault.restorePolicy(ca.name, policyBeforeSeed(observed));
   for (const { version } of step.versions) await vault.disable(ca.name, version);
 }

@@ -52,6 +52,8 @@ export interface Lineage {
   /** All versions, disabled ones and those that are no CA included. */
   readonly versions: readonly VaultVersion[];
   readonly keyPolicy: KeyPolicy | undefined;
+  /** SubjectPublicKeyInfo (DER) of every version that was read, and of the current one, enabled or not. */
+  readonly keys: readonly Uint8Array[];
 }
 
 /** Reads through the ports, each thing at most once. */
@@ -157,12 +159,14 @@ async function lineageOf(
     const { keyId, tags } = content;
     return [{ version, createdOn, keyId, certificate: readVersion(content), tags }];
   });
+  const now = current?.content && readIfCertificate(current.content.der);
   const newestFirst = contents.flat().sort((a, b) => byAge(a, b, current?.content?.version));
   return {
     generations: newestFirst.filter(({ certificate }) => certificate.isCa),
     others: newestFirst.filter(({ certificate }) => !certificate.isCa),
     versions,
     keyPolicy: current?.keyPolicy,
+    keys: [...newestFirst.map(({ certificate }) => certificate.spki), ...(now ? [now.spki] : [])],
   };
 }
 

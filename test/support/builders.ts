@@ -84,6 +84,7 @@ export function observed(
       generations: [generation()],
       versions: ['v1'],
       keyPolicy: { keyType: 'EC', reuseKey: false, exportable: false },
+      keys: [],
       seeds: [],
       rolledBack: false,
       isIssuerDue: false,

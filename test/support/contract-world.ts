@@ -1,8 +1,11 @@
+import { randomBytes } from 'node:crypto';
+import { createDataPlane } from '../../local/emulator/enrollments/data-plane.ts';
 import type { Vault } from '../../local/emulator/key-vault/vault.ts';
 import type { ProvisioningService as EmulatedService } from '../../local/emulator/resource-manager/provisioning-services.ts';
 import type { Service } from '../../local/emulator/service.ts';
-import type { KeyVault, ProvisioningService } from '../../shared/ports.ts';
+import type { Enrollments, KeyVault, ProvisioningService } from '../../shared/ports.ts';
 import { dpsId, inProcessAzure, vaultUrl } from './in-process-azure.ts';
+import { inProcessEnrollments } from './in-process-enrollments.ts';
 import { inProcessProvisioningService, inProcessVault } from './in-process-ports.ts';
 import { observedService } from './observed-service.ts';
 
@@ -14,6 +17,8 @@ export interface ContractWorld {
   readonly service: ProvisioningService;
   /** Behind `service`; active, without certificates. */
   readonly dps: EmulatedService;
+  /** Of the same DPS; none. */
+  readonly enrollments: Enrollments;
   /** What has reached vault and DPS so far; challenges, which carry no token, apart. */
   requests(): readonly AnsweredRequest[];
 }
@@ -44,6 +49,7 @@ export async function inProcessWorld(): Promise<ContractWorld> {
     vault,
     service: inProcessProvisioningService(seen(resourceManager), dpsId('dps-1')),
     dps,
+    enrollments: inProcessEnrollments(seen(createDataPlane(dps, { now: () => new Date(), random: randomBytes }))),
     requests: () => requests,
   };
 }

@@ -3,6 +3,7 @@ import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { vi } from 'vitest';
 import { type Emulator, startEmulator } from '../../local/emulator/emulator.ts';
 import { managedIdentity } from '../../shared/azure/credential.ts';
+import { createEnrollments } from '../../shared/azure/enrollments.ts';
 import { createKeyVault } from '../../shared/azure/key-vault.ts';
 import { createIotDpsClient, createProvisioningService } from '../../shared/azure/provisioning-service.ts';
 import type { ContractWorld } from './contract-world.ts';
@@ -52,19 +53,20 @@ function worldOf({ description, vaults, provisioningServices, requests }: Emulat
   const { keyVaults, provisioningServices: described, subscriptionId, resourceGroup } = description;
   const [vaultName, name] = [`kv-${number}`, `dps-${number}`];
   const url = keyVaults.find((each) => each.name === vaultName)?.url;
-  const id = described.find((each) => each.name === name)?.resourceId;
+  const { resourceId: id, serviceOperationsHostName: host } = described.find((each) => each.name === name) ?? {};
   const [vault, dps] = [vaults.get(vaultName), provisioningServices.get(name)];
-  if (!url || !id || !vault || !dps)
+  if (!url || !id || !host || !vault || !dps)
     throw new Error(`Cannot use world ${number}: start the emulator with more of them`);
   const credential = managedIdentity(undefined);
   const client = createIotDpsClient(credential, subscriptionId, description.resourceManager);
   const belongs = ({ instance, path }: { instance: string; path: string }) =>
-    instance === vaultName || path === id || path.startsWith(`${id}/`);
+    instance === vaultName || instance === name || path === id || path.startsWith(`${id}/`);
   return {
     keyVault: createKeyVault(url, credential),
     vault,
     service: createProvisioningService(client, { id, subscriptionId, resourceGroup, name }),
     dps,
+    enrollments: createEnrollments(host, credential),
     requests: () => requests().filter((request) => request.status !== 401 && belongs(request)),
   };
 }

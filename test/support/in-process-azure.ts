@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { createProvisioningService } from '../../local/emulator/create-provisioning-service.ts';
+import { createDataPlane } from '../../local/emulator/enrollments/data-plane.ts';
 import { createKeyPool } from '../../local/emulator/key-pool.ts';
 import { createVault, type Vault } from '../../local/emulator/key-vault/vault.ts';
 import { parseSeed } from '../../local/emulator/parse-seed.ts';
@@ -19,6 +20,8 @@ export interface InProcessAzure {
   readonly vaults: ReadonlyMap<string, Vault>;
   readonly provisioningServices: ProvisioningServices;
   readonly resourceManager: Service;
+  /** The service API of each DPS, by lower-case name. */
+  readonly dataPlanes: ReadonlyMap<string, Service>;
 }
 
 const SUBSCRIPTION = 'sub-1';
@@ -55,9 +58,11 @@ export async function inProcessAzure(
   );
   const provisioningServices = createProvisioningServices();
   for (const item of parsed.seed.provisioningServices) {
-    provisioningServices.add(createProvisioningService(item, { now, random: randomBytes }));
+    const service = createProvisioningService(item, { now, random: randomBytes });
+    service.serviceOperationsHostName = `${service.name}.azure-devices-provisioning.net`;
+    provisioningServices.add(service);
   }
-  await plantSeed(parsed.seed, { vaults, service: provisioningServices.get, keys, now: start });
+  await plantSeed(parsed.seed, { vaults, service: provisioningServices.get, keys, now: start, random: randomBytes });
   const resourceManager = createResourceManager({
     subscriptionId: SUBSCRIPTION,
     tenantId: 'tenant',
@@ -68,5 +73,10 @@ export async function inProcessAzure(
     addresses: () => [],
     authority,
   });
-  return { vaults, provisioningServices, resourceManager };
+  const dataPlanes = new Map(
+    provisioningServices
+      .list()
+      .map((service) => [service.name.toLowerCase(), createDataPlane(service, { now, random: randomBytes })]),
+  );
+  return { vaults, provisioningServices, resourceManager, dataPlanes };
 }

@@ -9,3 +9,13 @@ export function interruptAt(scene: Scene, at: number, when: 'before' | 'after'):
     if (broken) throw new Error('connection lost');
   };
 }
+
+/** Loses the answer of the given call, which is carried out; all others get through. */
+export function loseAnswerOf(scene: Scene, at: number): void {
+  let count = 0;
+  scene.answered = () => {
+    const lost = count === at;
+    count += 1;
+    if (lost) throw new Error('connection lost after the call');
+  };
+}

@@ -43,6 +43,8 @@ export interface RunningApp {
   stop(how?: 'SIGKILL'): Promise<void>;
   /** Starts a host again, with other settings if given. */
   start(settings?: Readonly<Record<string, string>>): Promise<void>;
+  /** Starts one more host beside those that run, on the same queues; returns what it alone logs. `stop` ends it, too. */
+  startBeside(): Promise<LogReader>;
   /** Log records that hold a token or a key. */
   leaks(): LogRecord[];
   close(): Promise<void>;
@@ -111,6 +113,12 @@ function createRunningApp(
     /AccountKey=([^;]+)/.exec(azurite.connectionString)?.[1] ?? '',
   ];
   let host: HostProcess | undefined;
+  const beside: HostProcess[] = [];
+  const startHost = async (env: Record<string, string>, onLog: (record: LogRecord) => void) => {
+    const started = await startHostProcess({ app: folder.path, env, onLog });
+    secrets.push(started.masterKey, started.keys.host, ...Object.values(started.keys.functions));
+    return started;
+  };
   const running = () => {
     if (host === undefined) throw new Error('Cannot use the host: it has been stopped');
     return host;
@@ -140,14 +148,24 @@ function createRunningApp(
     },
     queueEmpty: () => untilEmpty(queue),
     stop: async (how) => {
+      for (const other of beside.splice(0)) await other.close();
       if (host === undefined) return;
       if (how) process.kill(host.pid, how);
       await host.close();
       host = undefined;
     },
     start: async (more) => {
-      host = await startHostProcess({ app: folder.path, env: { ...settings, ...more }, onLog: log.write });
-      secrets.push(host.masterKey, host.keys.host, ...Object.values(host.keys.functions));
+      host = await startHost({ ...settings, ...more }, log.write);
+    },
+    startBeside: async () => {
+      const own = new LogReader();
+      beside.push(
+        await startHost(settings, (record) => {
+          own.write(record);
+          log.write(record);
+        }),
+      );
+      return own;
     },
     leaks: () => secretsIn(log.records, secrets),
   };

@@ -1,5 +1,6 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import * as z from 'zod';
+import type { Violation } from '../observer/observer.ts';
 import { readBody } from '../read-body.ts';
 import { LONGEST_TIMER_MS, parseFaults } from './faults.ts';
 import type { Traffic } from './traffic.ts';
@@ -13,12 +14,12 @@ const latencySchema = z.strictObject({ ms: z.number().min(0).max(LONGEST_TIMER_M
 
 /**
  * The control address: what a test or a benchmark asks of the emulator, in JSON over plain HTTP. `GET` and `DELETE
- * /requests`, `PUT /latency` `{"ms": n}`, `PUT` and `DELETE /faults`. A refused request answers 400
+ * /requests`, `PUT /latency` `{"ms": n}`, `PUT` and `DELETE /faults`, `GET /violations`. A refused request answers 400
  * `{"errors": [sentence, …]}` and changes nothing; one without an answer body is 204.
  */
-export function createControl(traffic: Traffic): RequestListener {
+export function createControl(traffic: Traffic, violations: () => readonly Violation[]): RequestListener {
   return (request, response) => {
-    answer(traffic, request).then(
+    answer(traffic, violations, request).then(
       (result) => send(response, result),
       // The client went away in the middle of its own request: there is nobody left to tell.
       () => response.destroy(),
@@ -26,7 +27,11 @@ export function createControl(traffic: Traffic): RequestListener {
   };
 }
 
-async function answer(traffic: Traffic, request: IncomingMessage): Promise<Answer> {
+async function answer(
+  traffic: Traffic,
+  violations: () => readonly Violation[],
+  request: IncomingMessage,
+): Promise<Answer> {
   const body = await readBody(request);
   switch (`${request.method} ${request.url}`) {
     case 'GET /requests':
@@ -41,6 +46,8 @@ async function answer(traffic: Traffic, request: IncomingMessage): Promise<Answe
     case 'DELETE /faults':
       traffic.clearFaults();
       return { status: 204 };
+    case 'GET /violations':
+      return { status: 200, body: violations() };
     default:
       return refused(
         404,

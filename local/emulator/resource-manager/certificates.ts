@@ -1,5 +1,6 @@
 import type { X509Certificate } from 'node:crypto';
 import * as z from 'zod';
+import { namesEntry } from '../enrollments/names-entry.ts';
 import type { ServiceError, ServiceRequest, ServiceResponse } from '../service.ts';
 import { toCertificateResource, toVerificationCodeResource } from './certificate-resource.ts';
 import { faultOfProof } from './proof-of-possession.ts';
@@ -19,7 +20,7 @@ export interface CertificatesContext {
   readonly random: (bytes: number) => Uint8Array;
   /**
    * An error of the resource provider: six-digit code, sentence. Seen of it are 400053, 412001 and 500019.
-   * ASSUMED: all other codes (400001 to 400004, 404001, 409001) and their sentences.
+   * ASSUMED: all other codes (400001 to 400004, 404001, 409001, 409002) and their sentences.
    */
   readonly refusal: (code: number, message: string) => ServiceError;
 }
@@ -61,12 +62,16 @@ export function putCertificate(context: CertificatesContext, name: string): Serv
   return { status: 200, body: toCertificateResource(entry, context.serviceId) };
 }
 
-/** ASSUMED: 204 for an entry that is not there, as is ARM's rule for DELETE. */
+/**
+ * Deletes an entry, be it named by an enrollment or not: the procedure for a compromised CA begins with just that.
+ * ASSUMED: 204 for an entry that is not there, as is ARM's rule for DELETE; and 409 where the DPS is told to refuse.
+ */
 export function deleteCertificate(context: CertificatesContext, name: string): ServiceResponse {
   assertActive(context);
   const entry = context.service.certificates.get(name);
   if (!entry) return { status: 204 };
   assertEtag(context, entry);
+  assertNotNamed(context, name);
   context.service.certificates.delete(name);
   return { status: 200 };
 }
@@ -134,6 +139,16 @@ function existing({ service, refusal }: CertificatesContext, name: string): Cert
   const entry = service.certificates.get(name);
   if (!entry) throw refusal(404_001, `'${service.name}' has no certificate '${name}'.`);
   return entry;
+}
+
+function assertNotNamed({ service, refusal }: CertificatesContext, name: string): void {
+  if (!service.behaviour.keepsNamedCertificates) return;
+  for (const store of Object.values(service.enrollments)) {
+    for (const { id, content } of store.values()) {
+      if (!namesEntry(content, name)) continue;
+      throw refusal(409_002, `The certificate '${name}' cannot be deleted: the enrollment '${id}' names it.`);
+    }
+  }
 }
 
 /** The service does not tell a missing If-Match from a stale one. ASSUMED: `*` is stale, too. */

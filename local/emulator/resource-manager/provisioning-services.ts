@@ -1,4 +1,6 @@
 import type { X509Certificate } from 'node:crypto';
+import type { ServiceState } from '../create-service-state.ts';
+import type { EntryChange } from '../observer/observer.ts';
 import type { EtagSource } from './etag-source.ts';
 
 /** `properties.state` of the provisioning service resource, as the resource provider spells it. */
@@ -16,7 +18,7 @@ export const SERVICE_STATES = [
   'FailingOver',
   'FailoverFailed',
 ] as const;
-export type ServiceState = (typeof SERVICE_STATES)[number];
+export type LifecycleState = (typeof SERVICE_STATES)[number];
 
 /** One CA certificate in a DPS. */
 export interface CertificateEntry {
@@ -47,8 +49,8 @@ export interface SharedAccessPolicy {
   readonly rights: string;
 }
 
-/** One DPS: what the resource manager shows of it, and what its own APIs are going to read. */
-export interface ProvisioningService {
+/** One DPS: what the resource manager shows of it, and what its own APIs work on. */
+export interface ProvisioningService extends ServiceState {
   readonly name: string;
   readonly location: string;
   readonly idScope: string;
@@ -60,8 +62,7 @@ export interface ProvisioningService {
   serviceOperationsHostName: string;
   deviceProvisioningHostName: string;
   /** A test sets it to see what happens beside an inactive service. */
-  state: ServiceState;
-  readonly certificates: CertificateEntries;
+  state: LifecycleState;
 }
 
 /** The certificate entries of one DPS. Names are compared without regard to case, as all ARM resource names are. */
@@ -92,19 +93,27 @@ export function createProvisioningServices(): ProvisioningServices {
   };
 }
 
-export function createCertificateEntries(nextEtag: EtagSource): CertificateEntries {
+/** @param onChange called after every write */
+export function createCertificateEntries(
+  nextEtag: EtagSource,
+  onChange: (change: EntryChange) => void,
+): CertificateEntries {
   const entries = new Map<string, CertificateEntry>();
   return {
     list: () => [...entries.values()],
     get: (name) => entries.get(name.toLowerCase()),
     put: (content) => {
       const key = content.name.toLowerCase();
-      const entry = { ...content, name: entries.get(key)?.name ?? content.name, etag: nextEtag() };
-      entries.set(key, entry);
-      return entry;
+      const before = entries.get(key);
+      const after = { ...content, name: before?.name ?? content.name, etag: nextEtag() };
+      entries.set(key, after);
+      onChange({ before, after });
+      return after;
     },
     delete: (name) => {
+      const before = entries.get(name.toLowerCase());
       entries.delete(name.toLowerCase());
+      if (before) onChange({ before, after: undefined });
     },
   };
 }

@@ -1,3 +1,4 @@
+import { duringRequest } from '../observer/current-request.ts';
 import type { Service, ServiceRequest, ServiceResponse } from '../service.ts';
 import { assertApiVersion, PROVISIONING_API_VERSIONS } from './api-version.ts';
 import {
@@ -66,7 +67,7 @@ export function createResourceManager(options: ResourceManagerOptions): Service 
     },
     isAnonymous: ({ url }) => matchPath(METADATA, url.pathname) !== undefined,
     async handle(request) {
-      const response = dispatch(routes, request, options);
+      const response = duringRequest(request, () => dispatch(routes, request, options));
       return { ...response, headers: { ...headersFor(request), ...response.headers } };
     },
     unauthorized(request) {

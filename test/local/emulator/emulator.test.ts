@@ -197,10 +197,10 @@ describe('the server', () => {
     expect(answer).toMatchObject({ status, body: { error: { code: expect.any(String) } } });
   });
 
-  it('answers 404 in the form of the data plane where enrollments are to be', async () => {
+  it('answers 401 in the form of the data plane to who has no token for enrollments', async () => {
     const host = emulator.description.provisioningServices[0]?.serviceOperationsHostName;
     const answer = await callHttps(`https://${host}/enrollmentGroups/x?api-version=2021-10-01`, { ca });
-    expect(answer).toMatchObject({ status: 404, body: { errorCode: 404000 } });
+    expect(answer).toMatchObject({ status: 401, body: { errorCode: 401002 } });
     expect(Object.keys(answer.body as object)).toStrictEqual(['errorCode', 'trackingId', 'message', 'timestampUtc']);
   });
 });

@@ -32,7 +32,10 @@ async function echo({ service = 'keyVault', delay = () => Promise.resolve() }: E
   const options = { scheme: 'http', traffic, tokens: createTokens(now), now, delay, log: console.error } as const;
   const [server, control] = await Promise.all([
     listen(serve(echoing, options), undefined),
-    listen(createControl(traffic), undefined),
+    listen(
+      createControl(traffic, () => []),
+      undefined,
+    ),
   ]);
   onTestFinished(async () => {
     await Promise.all([server.close(), control.close()]);

@@ -41,7 +41,7 @@ describe('toVersion', () => {
 
 describe('toContent', () => {
   it('takes bytes, key, tags, and whether it is enabled; no tags are an empty record', () => {
-    const content = { version: 'v1', enabled: true, der: DER, keyId: KEY_ID };
+    const content = { version: 'v1', enabled: true, createdOn: CREATED, der: DER, keyId: KEY_ID };
     expect(toContent(certificate)).toStrictEqual({ ...content, tags: {} });
     const disabled = { ...certificate, properties: { ...properties, enabled: false } };
     expect(toContent(disabled)).toStrictEqual({ ...content, enabled: false, tags: {} });
@@ -54,7 +54,7 @@ describe('toContent', () => {
     { name: 'ca', cer: DER, properties },
     { name: 'ca', cer: DER, keyId: KEY_ID, properties: { name: 'ca' } },
   ])('refuses one that lacks a part of it: %j', (incomplete) => {
-    expect(() => toContent(incomplete)).toThrow("'ca' came back without certificate, key or version");
+    expect(() => toContent(incomplete)).toThrow("'ca' came back without certificate, key, version or creation time");
   });
 });
 

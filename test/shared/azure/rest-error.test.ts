@@ -36,10 +36,16 @@ describe('translated', () => {
     });
   });
 
-  it.each([400, 401, 404, 429, 500, 503])('leaves %i an ordinary error', (status) => {
+  it.each([400, 404, 429, 500, 503])('leaves %i an ordinary error', (status) => {
     const error = translated(restError(status), 'read it');
     expect(error.constructor).toBe(Error);
     expect(error.message).toBe(`Cannot read it: ${status} the service says why`);
+  });
+
+  it('says of a 401 what to check: the client goes on with a token that is not accepted', () => {
+    expect(translated(restError(401), 'read it').message).toMatch(
+      /^Cannot read it: 401 the service says why; the token was not accepted: check that .* tenant and cloud/,
+    );
   });
 
   it('leaves out the status where no answer came', () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseDuration, subtractDuration } from '../../../shared/lifecycle/duration.ts';
+import { addDuration, parseDuration, subtractDuration } from '../../../shared/lifecycle/duration.ts';
 
 describe('parseDuration', () => {
   it.each([
@@ -53,6 +53,31 @@ describe('subtractDuration', () => {
         const dayAfter = new Date(earlier.getTime() + 86_400_000);
         if (monthOf(dayAfter) === monthOf(earlier)) expect(earlier.getUTCDate()).toBe(moment.getUTCDate());
         else expect(earlier.getUTCDate()).toBeLessThanOrEqual(moment.getUTCDate());
+      }),
+    );
+  });
+});
+
+describe('addDuration', () => {
+  it.each([
+    ['2031-01-31T10:00:00Z', 'P1M', '2031-02-28T10:00:00Z', 'no 31 February: the last day of that month'],
+    ['2032-01-31T10:00:00Z', 'P1M', '2032-02-29T10:00:00Z', 'a leap year'],
+    ['2032-02-29T00:00:00Z', 'P1Y', '2033-02-28T00:00:00Z', 'a leap day, a year later'],
+    ['2030-12-02T00:00:00Z', 'P30D', '2031-01-01T00:00:00Z', 'across the year'],
+    ['2030-12-31T23:59:59Z', 'PT1S', '2031-01-01T00:00:00Z', 'by a second'],
+    ['2031-01-31T00:00:00Z', 'P1M1D', '2031-03-01T00:00:00Z', 'months first, then days'],
+    ['9999-12-31T00:00:00Z', 'P1D', '9999-12-31T23:59:59Z', 'no later than certificates go'],
+    ['2031-01-01T00:00:00Z', 'P999999999Y', '9999-12-31T23:59:59Z', 'more than a Date can hold'],
+  ])('%s plus %s is %s (%s)', (from, duration, result) => {
+    expect(addDuration(new Date(from), parseDuration(duration))).toEqual(new Date(result));
+  });
+
+  it('is undone by taking days and seconds off again', () => {
+    const moments = fc.date({ min: new Date('1990-01-01'), max: new Date('2100-01-01'), noInvalidDate: true });
+    fc.assert(
+      fc.property(moments, fc.nat(5000), fc.nat(100_000), (moment, days, seconds) => {
+        const duration = { years: 0, months: 0, days, seconds };
+        expect(subtractDuration(addDuration(moment, duration), duration)).toEqual(moment);
       }),
     );
   });

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { SeedInput } from '../../../local/emulator/seed.ts';
 import { ServiceError } from '../../../local/emulator/service.ts';
 import { renew } from '../../../shared/operations/renew.ts';
+import { withEntries } from '../../support/changed-seed.ts';
 import { fleet, renewalOutcome, renewedOnce } from '../../support/fleet.ts';
 import { dpsId } from '../../support/in-process-azure.ts';
 import { createScene, type Scene } from '../../support/scene.ts';
@@ -128,5 +129,71 @@ describe('the vault lane', () => {
         ],
       },
     ]);
+  });
+});
+
+const creates = (scene: Scene) => scene.calls.filter(({ path }) => path.endsWith('/create'));
+/** The reason that one DPS's lane has ended with, in a wait or a refusal. */
+const reasonsOf = (scene: Scene, dps: string) =>
+  scene.events.flatMap((event) => {
+    if (event.event === 'renewal_refused') return event.dps === dps ? event.reason : [];
+    return 'waits' in event ? event.waits.flatMap(({ lane, reason }) => (lane === dps ? reason : [])) : [];
+  });
+
+describe('one DPS of three', () => {
+  it.each<[what: string, seed: SeedInput, befall: (scene: Scene) => void, reason: string]>([
+    [
+      'that is not Active',
+      fleet({ services: 3 }),
+      (scene) => scene.setState('dps-1', 'Suspended'),
+      'service-not-active',
+    ],
+    ['with 25 of 25 CAs', withEntries(fleet({ services: 3 }), 'dps-1', 25), () => undefined, 'no-free-slot'],
+    [
+      'that cannot be reached',
+      fleet({ services: 3 }),
+      (scene) => fail(scene, 'GET', DPS_1, lost),
+      'service-unreadable',
+    ],
+    [
+      'that may not be read',
+      fleet({ services: 3 }),
+      (scene) => fail(scene, 'GET', DPS_1, refusedWith(403, 'no permission to read')),
+      'service-unreadable',
+    ],
+    [
+      'that may not be written',
+      fleet({ services: 3 }),
+      (scene) => fail(scene, 'PUT', `${DPS_1}/`, refusedWith(403, 'no permission to write')),
+      'forbidden',
+    ],
+    [
+      'that may not be proved to',
+      fleet({ services: 3 }),
+      (scene) => fail(scene, 'POST', `${DPS_1}/`, refusedWith(403, 'no permission to verify')),
+      'forbidden',
+    ],
+  ])('%s holds up neither the vault nor the others, and says why', async (_, seed, befall, reason) => {
+    const scene = await createScene(seed);
+    befall(scene);
+    const held = await scene.entries('dps-1');
+    await renew(scene.app, CA, 'r1');
+    expect(reasonsOf(scene, DPS_1)).toEqual([reason]);
+    scene.intercept = () => undefined;
+    const { generations, pending } = await renewalOutcome(scene);
+    expect({ generations, pending }).toEqual({ generations: [true, true], pending: undefined });
+    expect(creates(scene)).toHaveLength(1);
+    for (const dps of ['dps-2', 'dps-3']) {
+      expect((await scene.entries(dps)).map(({ isVerified }) => isVerified)).toEqual([true, true]);
+    }
+    const verified = (await scene.entries('dps-1')).filter(({ isVerified }) => isVerified);
+    expect(verified.map(({ name }) => name)).toEqual(held.map(({ name }) => name));
+  });
+
+  it('with 24 of 25 CAs has room for the one that is needed', async () => {
+    const scene = await createScene(withEntries(fleet({ services: 3 }), 'dps-1', 24));
+    await renew(scene.app, CA, 'r1');
+    expect(reasonsOf(scene, DPS_1)).toEqual(['settled']);
+    expect(await scene.entries('dps-1')).toHaveLength(25);
   });
 });

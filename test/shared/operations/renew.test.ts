@@ -4,7 +4,6 @@ import { scan } from '../../../shared/operations/scan.ts';
 import { counted } from '../../support/counts.ts';
 import { fleet, generationsOf, PLANT_A, renewalOutcome, renewedOnce } from '../../support/fleet.ts';
 import { interleave } from '../../support/interleave.ts';
-import { interruptAt } from '../../support/interrupt-at.ts';
 import { createScene, type Scene } from '../../support/scene.ts';
 
 const CA = { vaultUrl: 'https://kv-fleet.vault.azure.net', name: PLANT_A.name };
@@ -105,27 +104,6 @@ describe('ten copies of one message', () => {
       for (const [copy, end] of ends.entries())
         if (end.status === 'rejected') await renew(scene.app, CA, `copy ${copy}`);
       expect(await renewalOutcome(scene)).toEqual(renewedOnce());
-    },
-  );
-});
-
-describe('interrupted', () => {
-  it.each(['before', 'after'] as const)(
-    '%s any of its calls, it comes to the same end when delivered again',
-    async (when) => {
-      const clean = await createScene(fleet());
-      await renew(clean.app, CA, 'clean');
-      for (let at = 0; at < clean.calls.length; at += 1) {
-        const scene = await createScene(fleet());
-        interruptAt(scene, at, when);
-        // The process is gone: whatever the first run had in hand is lost.
-        await renew(scene.app, CA, 'first').catch(() => undefined);
-        scene.intercept = () => undefined;
-        await renew(scene.app, CA, 'second');
-        expect(await renewalOutcome(scene), `call ${at}: ${clean.calls[at]?.method} ${clean.calls[at]?.path}`).toEqual(
-          renewedOnce(),
-        );
-      }
     },
   );
 });

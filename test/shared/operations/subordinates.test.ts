@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { SeedInput } from '../../../local/emulator/seed.ts';
 import { renew } from '../../../shared/operations/renew.ts';
 import { scan } from '../../../shared/operations/scan.ts';
+import { readCertificate } from '../../../shared/x509/certificate.ts';
 import { generationsOf } from '../../support/fleet.ts';
 import { vaultUrl } from '../../support/in-process-azure.ts';
 import { createScene, type Scene } from '../../support/scene.ts';
@@ -77,6 +78,16 @@ describe('a CA that no DPS holds, issued by a managed one,', () => {
     expect(versions(scene, 'kv-root', 'stranger')).toBe(1);
     expect(versions(scene, 'kv-issuing', 'look-alike')).toBe(1);
     expect(await scan(scene.app)).toEqual([]);
+  });
+
+  it('that has expired does not come back, unless somebody asks for it', async () => {
+    const scene = await createScene(issuingCas({ lower: { notBefore: '-P700D', notAfter: '-P1D' } }));
+    expect(await scan(scene.app)).toEqual([]);
+    await renew(scene.app, LOWER, 'r1');
+    expect(scene.events.at(-1)).toMatchObject({ waits: [{ lane: 'vault', reason: 'expired-unused' }] });
+    const [only] = generationsOf(scene, { vault: 'kv-issuing', name: 'lower' });
+    await renew(scene.app, LOWER, 'r2', readCertificate(only?.der ?? new Uint8Array()).thumbprint);
+    expect(versions(scene, 'kv-issuing', 'lower')).toBe(2);
   });
 
   it('is nobody’s business any more once its issuer is not managed', async () => {

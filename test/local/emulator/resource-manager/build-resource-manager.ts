@@ -1,8 +1,7 @@
 import { createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
+import { createServiceState } from '../../../../local/emulator/create-service-state.ts';
 import { makeCertificate } from '../../../../local/emulator/pki.ts';
-import { createEtagSource } from '../../../../local/emulator/resource-manager/etag-source.ts';
 import {
-  createCertificateEntries,
   createProvisioningServices,
   type ProvisioningService,
 } from '../../../../local/emulator/resource-manager/provisioning-services.ts';
@@ -49,7 +48,7 @@ export function buildResourceManager(): ResourceManagerUnderTest {
     serviceOperationsHostName: 'localhost:1001',
     deviceProvisioningHostName: 'localhost:1002',
     state: 'Active',
-    certificates: createCertificateEntries(createEtagSource(() => now, random)),
+    ...createServiceState('dps-1', { now: () => now, random }),
   };
   provisioningServices.add(dps);
   const resourceManager = createResourceManager({

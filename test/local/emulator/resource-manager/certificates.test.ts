@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { plantEnrollment } from '../../../../local/emulator/enrollments/plant-enrollment.ts';
 import {
   base64,
   buildCertificate,
@@ -350,6 +351,21 @@ describe('deleting', () => {
     expect(response).toMatchObject({ status: 200 });
     expect(response.body).toBeUndefined();
     expect((await rm.call('GET', 'certificates/ca-1')).status).toBe(404);
+  });
+
+  it('leaves enrollments naming what has gone, or is told to refuse that, in whatever case they name it', async () => {
+    const rm = buildResourceManager();
+    const { etag: ifMatch } = await upload(rm);
+    const record = { attestation: { type: 'x509', x509: { caReferences: { primary: 'CA-1' } } } };
+    plantEnrollment(rm.dps, 'individual', 'd', record, { at: NOW, random: Buffer.alloc });
+    rm.dps.behaviour.keepsNamedCertificates = true;
+    expect(await rm.call('DELETE', 'certificates/ca-1', { ifMatch })).toMatchObject({
+      status: 409,
+      body: { code: 409002, message: expect.stringContaining("the enrollment 'd' names it") },
+    });
+    rm.dps.behaviour.keepsNamedCertificates = false;
+    expect((await rm.call('DELETE', 'certificates/ca-1', { ifMatch })).status).toBe(200);
+    expect(rm.dps.enrollments.individual.get('d')).toBeDefined();
   });
 
   it('answers 204 for an entry that is not there', async () => {

@@ -1,0 +1,81 @@
+import type { Enrollment } from '../ports.ts';
+import type { RefusalReason, WaitReason } from './reasons.ts';
+import type { FormerUse, ReferenceDecision } from './reference-decision.ts';
+import type { MoveStep, ReleaseReason } from './reference-step.ts';
+
+/** Enrollments are counted by the million, so of each kind only a few are named. */
+const MOST_EXAMPLES = 20;
+
+/** How many enrollments, and the ids of the first of them. */
+export interface Count {
+  readonly count: number;
+  readonly examples: readonly string[];
+}
+
+type Counts<Reason extends string> = Readonly<Partial<Record<Reason, Count>>>;
+
+/** What holds an older version back in one DPS. */
+export interface FormerTally {
+  /** Enrollments that refer to it. */
+  readonly held: number;
+  /** Of these: may be released now. */
+  readonly releasable: number;
+  /** Of these: the overlap has not begun, or its end is not known. */
+  readonly withoutEnd: number;
+  /** The latest end of an overlap that is known. */
+  readonly latestOverlapEnd: Date | undefined;
+}
+
+/** The sum of the decisions on all references of one DPS to one CA. Its size does not grow with their number. */
+export interface Tally {
+  readonly notOurs: number;
+  readonly settled: number;
+  readonly moves: Counts<MoveStep['reason']>;
+  readonly releases: Counts<ReleaseReason>;
+  readonly waits: Counts<WaitReason>;
+  readonly refusals: Counts<RefusalReason>;
+  /** By thumbprint. */
+  readonly former: Readonly<Record<string, FormerTally>>;
+}
+
+/** The sum of nothing. */
+export function emptyTally(): Tally {
+  return { notOurs: 0, settled: 0, moves: {}, releases: {}, waits: {}, refusals: {}, former: {} };
+}
+
+/** A sum with one more decision in it. */
+export function tally(sum: Tally, decision: ReferenceDecision, { id }: Enrollment): Tally {
+  const counted = { ...sum, former: decision.former.reduce(addFormer, sum.former) };
+  switch (decision.step) {
+    case 'not-ours':
+      return { ...counted, notOurs: sum.notOurs + 1 };
+    case 'settled':
+      return { ...counted, settled: sum.settled + 1 };
+    case 'move':
+      return { ...counted, moves: add(sum.moves, decision.reason, id) };
+    case 'release':
+      return { ...counted, releases: add(sum.releases, decision.reason, id) };
+    case 'wait':
+      return { ...counted, waits: add(sum.waits, decision.reason, id) };
+    case 'refuse':
+      return { ...counted, refusals: add(sum.refusals, decision.reason, id) };
+  }
+}
+
+function add<Reason extends string>(counts: Counts<Reason>, reason: Reason, id: string): Counts<Reason> {
+  const { count, examples } = counts[reason] ?? { count: 0, examples: [] };
+  const named = examples.length < MOST_EXAMPLES ? [...examples, id] : examples;
+  return { ...counts, [reason]: { count: count + 1, examples: named } };
+}
+
+function addFormer(former: Tally['former'], use: FormerUse): Tally['former'] {
+  const before = former[use.thumbprint];
+  const ends = [before?.latestOverlapEnd, use.overlapEnds].filter((end) => end !== undefined);
+  const sum: FormerTally = {
+    held: (before?.held ?? 0) + 1,
+    releasable: (before?.releasable ?? 0) + (use.isReleasable ? 1 : 0),
+    withoutEnd: (before?.withoutEnd ?? 0) + (use.overlapEnds === undefined ? 1 : 0),
+    latestOverlapEnd: ends.length === 0 ? undefined : new Date(Math.max(...ends.map((end) => end.getTime()))),
+  };
+  return { ...former, [use.thumbprint]: sum };
+}

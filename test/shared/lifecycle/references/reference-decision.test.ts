@@ -1,0 +1,272 @@
+import { describe, expect, it } from 'vitest';
+import { decideReference } from '../../../../shared/lifecycle/reference-decision.ts';
+import type { Lineage, NewestMember } from '../../../../shared/lifecycle/reference-lineage.ts';
+import type { ReferenceField } from '../../../../shared/lifecycle/reference-slots.ts';
+import { commonName } from '../../../../shared/x509/name.ts';
+import { days, entry, NOW } from '../../../support/builders.ts';
+import {
+  enrollment,
+  FIELDS,
+  former,
+  inWords,
+  lineage,
+  nameOf,
+  newest,
+  stamp,
+  thumbprintOf,
+  UNPROVED,
+  wishes,
+} from './reference-builders.ts';
+
+const UNTRUSTED = 'wait newest-not-trusted';
+const CROWDED = 'wait older-generation-in-use';
+const TAKEN = 'refuse both-slots-taken';
+
+/** By pair: before N is trusted, during the overlap, and after it; then the same where O has N's key, by tag. */
+const WANTED: Readonly<Record<string, readonly string[]>> = {
+  '--': ['not-ours', 'not-ours', 'not-ours'],
+  '-F': ['not-ours', 'not-ours', 'not-ours'],
+  '-U': ['not-ours', 'not-ours', 'not-ours'],
+  'F-': ['not-ours', 'not-ours', 'not-ours'],
+  FF: ['not-ours', 'not-ours', 'not-ours'],
+  FU: ['not-ours', 'not-ours', 'not-ours'],
+  'U-': ['not-ours', 'not-ours', 'not-ours'],
+  UF: ['not-ours', 'not-ours', 'not-ours'],
+  UU: ['not-ours', 'not-ours', 'not-ours'],
+
+  'N-': ['settled', 'settled', 'settled'],
+  '-N': ['settled', 'settled', 'settled'],
+  NN: ['settled', 'settled', 'settled'],
+  NF: ['settled', 'settled', 'settled'],
+  FN: ['settled', 'settled', 'settled'],
+  NU: ['settled', 'settled', 'settled'],
+  UN: ['settled', 'settled', 'settled'],
+  NO: ['settled', 'settled', 'release N-'],
+  ON: ['settled', 'settled', 'release N-'],
+  NP: ['settled', 'settled', 'release N-'],
+  PN: ['settled', 'settled', 'release N-'],
+
+  'O-': [UNTRUSTED, 'move NO', 'move NO'],
+  '-O': [UNTRUSTED, 'move NO', 'move NO'],
+  'P-': [UNTRUSTED, 'move NP', 'move NP'],
+  '-P': [UNTRUSTED, 'move NP', 'move NP'],
+  OO: [UNTRUSTED, 'move NO', 'move NO'],
+  PP: [UNTRUSTED, 'move NP', 'move NP'],
+  OP: [CROWDED, CROWDED, 'release O-', UNTRUSTED, 'move NP', 'release O-'],
+  PO: [CROWDED, CROWDED, 'release O-', UNTRUSTED, 'move PN', 'release O-'],
+  OF: [UNTRUSTED, TAKEN, TAKEN, UNTRUSTED, 'move NF', 'move NF'],
+  FO: [UNTRUSTED, TAKEN, TAKEN, UNTRUSTED, 'move FN', 'move FN'],
+  OU: [UNTRUSTED, TAKEN, TAKEN, UNTRUSTED, 'move NU', 'move NU'],
+  UO: [UNTRUSTED, TAKEN, TAKEN, UNTRUSTED, 'move UN', 'move UN'],
+  PF: [UNTRUSTED, TAKEN, TAKEN],
+  FP: [UNTRUSTED, TAKEN, TAKEN],
+  PU: [UNTRUSTED, TAKEN, TAKEN],
+  UP: [UNTRUSTED, TAKEN, TAKEN],
+
+  'D-': [UNTRUSTED, 'move N-', 'move N-'],
+  '-D': [UNTRUSTED, 'move N-', 'move N-'],
+  DD: [UNTRUSTED, 'move N-', 'move N-'],
+  DN: [UNTRUSTED, 'move N-', 'move N-'],
+  ND: [UNTRUSTED, 'move N-', 'move N-'],
+  DO: [UNTRUSTED, 'move NO', 'move NO'],
+  OD: [UNTRUSTED, 'move NO', 'move NO'],
+  DP: [UNTRUSTED, 'move NP', 'move NP'],
+  PD: [UNTRUSTED, 'move NP', 'move NP'],
+  DF: [UNTRUSTED, 'move NF', 'move NF'],
+  FD: [UNTRUSTED, 'move FN', 'move FN'],
+  DU: [UNTRUSTED, 'move NU', 'move NU'],
+  UD: [UNTRUSTED, 'move UN', 'move UN'],
+};
+
+const TIMES = ['before N is trusted', 'during the overlap', 'after the overlap'] as const;
+
+const CASES = FIELDS.flatMap((field) =>
+  Object.entries(WANTED).flatMap(([pair, results]) =>
+    [false, true].flatMap((sameKey) =>
+      TIMES.map((time, index) => {
+        const wanted = (sameKey ? results[index + 3] : undefined) ?? results[index];
+        return { field, pair, key: sameKey ? "O has N's key" : 'new keys', sameKey, time, wanted };
+      }),
+    ),
+  ),
+);
+
+describe('decideReference', () => {
+  it('is asked about every pair of seven holders, in every field, at every time, with either key', () => {
+    expect(CASES).toHaveLength(7 * 7 * 3 * 3 * 2);
+  });
+
+  it.each(CASES)('$field $pair, $time, $key: $wanted', ({ field, pair, sameKey, time, wanted }) => {
+    const given = lineage(time === TIMES[0] ? { newest: newest(UNPROVED) } : {}, sameKey);
+    const lastUpdatedDateTimeUtc = stamp(days(time === TIMES[1] ? -1 : -100));
+    const asked = enrollment(field, pair, { lastUpdatedDateTimeUtc });
+    const decision = decideReference(asked, given, wishes(sameKey ? { sameKey: 'interchangeable' } : {}), NOW);
+    expect(inWords(decision, asked)).toBe(wanted);
+  });
+
+  it.each(FIELDS)('replaces nothing in place without the tag, though the key is the same: %s', (field) => {
+    const asked = enrollment(field, 'OF');
+    expect(inWords(decideReference(asked, lineage({}, true), wishes(), NOW), asked)).toBe(TAKEN);
+  });
+
+  it.each([
+    ['OP', 'move ON'],
+    ['PO', 'move NO'],
+  ])('of two older versions that both have the key of N the elder makes room: %s, %s', (pair, wanted) => {
+    const others = [former('O', {}, 'N'), former('P', {}, 'N')];
+    const asked = enrollment('signingCertificates', pair, { lastUpdatedDateTimeUtc: stamp(days(-1)) });
+    const decision = decideReference(asked, lineage({ others }), wishes({ sameKey: 'interchangeable' }), NOW);
+    expect(inWords(decision, asked)).toBe(wanted);
+  });
+
+  it.each([
+    ['D-', 'rolled-back'],
+    ['OD', 'rolled-back'],
+    ['O-', 'reference-behind'],
+  ])('says why %s moves: %s', (pair, reason) => {
+    expect(decideReference(enrollment('caReferences', pair), lineage(), wishes(), NOW)).toMatchObject({ reason });
+  });
+
+  it('tells whom to split, and from when on an older version could go', () => {
+    const asked = enrollment('caReferences', 'OP', { lastUpdatedDateTimeUtc: stamp(days(-1)) });
+    const decision = decideReference(asked, lineage(), wishes(), NOW);
+    // 1 day ago (and 0.4655 ms, which a Date does not hold), plus 30 days
+    expect(decision).toMatchObject({ until: days(29), detail: expect.stringContaining(`'${nameOf('P')}'`) });
+    expect(decision).toMatchObject({ detail: expect.stringMatching(/^group 'grp-1' holds .*overlap-running.*split/) });
+  });
+
+  it('names the older version that stays beside N, until when, and why', () => {
+    const asked = enrollment('signingCertificates', 'NO', { lastUpdatedDateTimeUtc: stamp(days(-1)) });
+    expect(decideReference(asked, lineage(), wishes(), NOW)).toEqual({
+      step: 'settled',
+      stays: { thumbprint: thumbprintOf('O'), may: false, reason: 'overlap-running', until: days(29) },
+      former: [{ thumbprint: thumbprintOf('O'), isReleasable: false, overlapEnds: days(29) }],
+    });
+  });
+
+  it('finds no older version where none has to be compared', () => {
+    const decision = decideReference(enrollment('caReferences', 'NF'), lineage(), wishes(), NOW);
+    expect(decision).toEqual({ step: 'settled', stays: undefined, former: [] });
+  });
+
+  it('writes what it keeps of an embedded CA from the vault, and a stranger as it is', () => {
+    const change = (pair: string) => {
+      const decision = decideReference(enrollment('signingCertificates', pair), lineage(), wishes(), NOW);
+      return decision.step === 'move' ? [decision.change.primary, decision.change.secondary] : decision;
+    };
+    const certificate = (letter: string) => {
+      return {
+        kind: 'certificate',
+        thumbprint: thumbprintOf(letter),
+        der: new Uint8Array(Buffer.from(`certificate ${letter}`)),
+      };
+    };
+    expect(change('O-')).toEqual([certificate('N'), certificate('O')]);
+    expect(change('DF')).toEqual([certificate('N'), { kind: 'kept', from: 'secondary' }]);
+  });
+
+  const use = (letter: string, isReleasable = false, overlapEnds?: Date) => {
+    return { thumbprint: thumbprintOf(letter), isReleasable, overlapEnds };
+  };
+  it.each([
+    ['OO', [use('O')], 'counts once what is held twice'],
+    ['OP', [use('O'), use('P', true, days(-70))], 'only the elder of two goes, 30 days after 100 days ago'],
+    ['ND', [use('D')], 'what was rolled back has no overlap'],
+    ['DO', [use('D'), use('O')], 'what was rolled back stands in for nothing'],
+  ])('of %s tells the older versions: %j (%s)', (pair, wanted) => {
+    expect(decideReference(enrollment('caReferences', pair), lineage(), wishes(), NOW).former).toEqual(wanted);
+  });
+
+  it('counts an overlap as not begun where N is not in the reference', () => {
+    const { former: uses } = decideReference(enrollment('caReferences', 'O-'), lineage(), wishes(), NOW);
+    expect(uses).toEqual([{ thumbprint: thumbprintOf('O'), isReleasable: false, overlapEnds: undefined }]);
+  });
+});
+
+describe('what a move must have', () => {
+  const asks = (field: ReferenceField, pair: string, given: Lineage, wished = wishes(), record = {}) => {
+    const asked = enrollment(field, pair, record);
+    return inWords(decideReference(asked, given, wished, NOW), asked);
+  };
+  const issuerEntry = (isVerified: boolean) => entry({ name: 'root', thumbprint: 'F'.repeat(40), isVerified });
+
+  const TRUST: readonly (readonly [ReferenceField, Partial<NewestMember>, string, string])[] = [
+    ['caReferences', { entries: [] }, UNTRUSTED, 'no entry yet'],
+    ['caReferences', { entries: [], issuerEntry: issuerEntry(true) }, UNTRUSTED, 'a name needs an entry of its own'],
+    ['signingCertificates', { entries: [], issuerEntry: issuerEntry(true) }, 'move NO', 'trusted through its issuer'],
+    ['signingCertificates', { issuerEntry: issuerEntry(false) }, 'move NO', 'trusted through its own entry'],
+    ['signingCertificates', { ...UNPROVED, issuerEntry: issuerEntry(true) }, 'move NO', 'the issuer will do'],
+    ['signingCertificates', UNPROVED, UNTRUSTED, 'its own proof will come'],
+    ['signingCertificates', { entries: [] }, 'refuse embedded-untrusted', 'nothing will come'],
+    [
+      'signingCertificates',
+      { entries: [], issuerEntry: issuerEntry(false) },
+      'refuse embedded-untrusted',
+      'nor proved',
+    ],
+    ['caReferences', { notAfter: days(-1) }, 'wait newest-not-valid', 'expired'],
+    ['caReferences', { notAfter: NOW }, 'move NO', 'the last moment belongs to the validity'],
+    [
+      'caReferences',
+      { certificate: { ...newest().certificate, notBefore: days(1) } },
+      'wait newest-not-valid',
+      'not valid yet',
+    ],
+  ];
+  it.each(TRUST)('%s with N %j: %s (%s)', (field, given, wanted) => {
+    expect(asks(field, 'O-', lineage({ newest: newest(given) }))).toBe(wanted);
+    expect(asks(field, 'D-', lineage({ newest: newest(given) }))).toBe(wanted.replace('NO', 'N-'));
+  });
+
+  it('writes the name of a verified entry, where there are several', () => {
+    const entries = [entry({ name: 'by-hand', isVerified: false }), ...newest().entries];
+    expect(asks('caReferences', 'O-', lineage({ newest: newest({ entries }) }))).toBe('move NO');
+  });
+
+  it('keeps the name that DPS trusts, where an older version is there under two', () => {
+    const others = [
+      former('O', { entries: [...former('O').entries, entry({ name: nameOf('F'), isVerified: false })] }),
+    ];
+    expect(asks('caReferences', 'OF', lineage({ others }))).toBe('move NO');
+    expect(asks('caReferences', 'FO', lineage({ others }))).toBe('move NO');
+    const untrusted = [
+      former('O', { entries: others[0]?.entries.map((each) => ({ ...each, isVerified: false })) ?? [] }),
+    ];
+    expect(asks('caReferences', 'OF', lineage({ others: untrusted }))).toBe('move NF');
+  });
+
+  it('leaves an embedded certificate in its place whose content the vault did not give', () => {
+    const unread = lineage({ others: [former('O', { certificate: undefined }), former('D')] });
+    expect(asks('signingCertificates', 'O-', unread)).toBe('move ON');
+    expect(asks('signingCertificates', 'OD', unread)).toBe('move ON');
+    expect(asks('signingCertificates', '-O', unread)).toBe('move NO');
+    expect(asks('caReferences', 'O-', unread)).toBe('move NO');
+  });
+
+  it('refuses a client certificate with another common name: DPS would take the device for another', () => {
+    const certificate = { ...newest().certificate, subject: commonName('device-2') };
+    const renamed = lineage({ newest: newest({ certificate }) });
+    expect(asks('clientCertificates', 'O-', renamed)).toBe('refuse common-name-differs');
+    expect(asks('clientCertificates', '-D', renamed)).toBe('refuse common-name-differs');
+    expect(asks('clientCertificates', 'NO', renamed)).toBe('release N-');
+    expect(asks('signingCertificates', 'O-', renamed)).toBe('move NO');
+  });
+
+  const MASKED = { customAllocationDefinition: { webhookUrl: 'https://app.example/api/allocate?****' } };
+  it.each([
+    ['O-', 'refuse webhook-masked'],
+    ['NO', 'refuse webhook-masked'],
+    ['N-', 'settled'],
+    ['OF', TAKEN],
+    ['F-', 'not-ours'],
+  ])('refuses to write a masked webhook URL, where it would write: %s, %s', (pair, wanted) => {
+    expect(asks('caReferences', pair, lineage(), wishes(), MASKED)).toBe(wanted);
+  });
+
+  it('writes the configured webhook URL in its place', () => {
+    const webhookUrl = 'https://app.example/api/allocate?code=k';
+    const asked = enrollment('caReferences', 'O-', MASKED);
+    const decision = decideReference(asked, lineage(), wishes({ webhookUrl }), NOW);
+    expect(decision).toMatchObject({ step: 'move', change: { webhookUrl } });
+  });
+});
