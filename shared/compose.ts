@@ -1,11 +1,13 @@
 import { setTimeout } from 'node:timers/promises';
 import { managedIdentity } from './azure/credential.ts';
 import { createDocuments } from './azure/documents.ts';
+import { enrollmentsOf } from './azure/enrollments.ts';
 import { createKeyVault } from './azure/key-vault.ts';
 import { createIotDpsClient, createProvisioningService } from './azure/provisioning-service.ts';
 import { documentsInMemory } from './documents-in-memory.ts';
 import type { CaId } from './lifecycle/observed.ts';
 import type { App } from './operations/app.ts';
+import type { CaMessage } from './operations/ca-message.ts';
 import { renewMessage } from './operations/renew-message.ts';
 import { scan } from './operations/scan.ts';
 import type { Ports } from './ports.ts';
@@ -17,14 +19,20 @@ import { emitJsonLines, type Log } from './telemetry/json-lines.ts';
 export interface Lifecycle {
   /** Returns the CAs to renew: the bodies of the queue messages. */
   scan(): Promise<readonly CaId[]>;
-  /** @param message body of a queue message, whatever it is */
-  renew(message: unknown, renewalId: string): Promise<void>;
+  /**
+   * Returns the message to put back on the queue where time ran out.
+   * @param message body of a queue message, whatever it is
+   */
+  renew(message: unknown, renewalId: string): Promise<CaMessage | undefined>;
 }
+
+/** The last moment that a Date can hold: no limit at all. */
+const LATEST_DATE_MS = 8.64e15;
 
 /** Clients are made once in the life of a process: their tokens and connections serve the next invocation too. */
 let adapters: Adapters | undefined;
 
-interface Adapters extends Pick<Ports, 'vaults' | 'services' | 'documents'> {
+interface Adapters extends Pick<Ports, 'vaults' | 'services' | 'enrollments' | 'documents'> {
   readonly settings: Settings;
 }
 
@@ -42,7 +50,9 @@ export function compose(log: Log): Lifecycle {
   }
   const { settings, ...azure } = adapters;
   const ports: Ports = { ...azure, now: () => new Date(), randomBytes, throwAwayPublicKey, pause, emit };
-  const app: App = { ports, renewBefore: settings.renewBefore, mode: settings.mode };
+  const { renewBefore, overlap, retire, allocationWebhookUrl: webhookUrl, mode } = settings;
+  const wishes = { renewBefore, overlap, retire, webhookUrl };
+  const app: App = { ports, wishes, mode, deadline: deadlineOf(settings, new Date()) };
   return {
     scan: () => {
       if (settings.warnings.length > 0) emit({ event: 'settings_invalid', faults: settings.warnings });
@@ -66,8 +76,17 @@ function createAdapters(settings: Settings): Adapters {
     settings,
     vaults: new Map(keyVaultUrls.map((url) => [url, createKeyVault(url, credential)])),
     services: new Map(services.map((service) => [service.id, service])),
+    enrollments: new Map(
+      services.map((service) => [service.id, enrollmentsOf(service.serviceOperationsHostName, credential)]),
+    ),
     documents: settings.storage ? createDocuments(settings.storage, managedIdentity) : documentsInMemory(),
   };
+}
+
+/** Two minutes before the host ends the function; of a short time half of it. */
+function deadlineOf({ functionTimeoutMs }: Settings, started: Date): Date {
+  const left = Math.max(functionTimeoutMs - 2 * 60_000, functionTimeoutMs / 2);
+  return new Date(Math.min(started.getTime() + left, LATEST_DATE_MS));
 }
 
 async function pause(milliseconds: number): Promise<void> {

@@ -86,6 +86,36 @@ export type LifecycleEvent =
       readonly entry: string;
       readonly thumbprint: string;
     })
+  /** An enrollment refers to the newest generation (`move`), or does without an older one (`retire`). */
+  | (OfRenewal & {
+      readonly event: 'enrollment_moved';
+      readonly step: 'move' | 'retire';
+      readonly reason: StepReason;
+      readonly dps: string;
+      readonly enrollment: string;
+      readonly kind: 'group' | 'individual';
+      /** Of the newest generation. */
+      readonly thumbprint: string;
+    })
+  /** The newest generation is verified, and referred to wherever an older one is, in every DPS: use it from now on. */
+  | {
+      readonly event: 'certificate_trusted';
+      readonly ca: string;
+      readonly vault: string;
+      /** Of the vault: what issues device certificates should pin. */
+      readonly version: string;
+      readonly thumbprint: string;
+      readonly notAfter: string;
+    }
+  /** The entry of an older version is deleted. */
+  | (OfRenewal & {
+      readonly event: 'certificate_retired';
+      readonly step: 'retire';
+      readonly reason: StepReason;
+      readonly dps: string;
+      readonly entry: string;
+      readonly thumbprint: string;
+    })
   /** Nothing is left to do for this CA now. `steps` is what was done; empty if somebody else had done it all. */
   | (OfRenewal & {
       readonly event: 'renewal_settled';

@@ -10,6 +10,8 @@ import type { SignatureAlgorithm } from './x509/signature.ts';
 export interface Ports {
   readonly vaults: ReadonlyMap<string, KeyVault>;
   readonly services: ReadonlyMap<string, ProvisioningService>;
+  /** By the resource id of their DPS. */
+  readonly enrollments: ReadonlyMap<string, Enrollments>;
   readonly documents: Documents;
   readonly now: () => Date;
   /** Unpredictable octets, for serial numbers (CA/Browser Forum BR 7.1: at least 64 bits of them). */
@@ -212,4 +214,8 @@ export interface ProvisioningService {
   generateVerificationCode(entry: Entry): Promise<VerificationCode>;
   /** Hands in a proof of possession (DER). `Conflict` if the code is void; `Refused('possession-disproved')`. */
   verify(name: string, etag: string, proof: Uint8Array): Promise<Entry>;
+  /** Deletes an entry. `Conflict` if it is not as `entry` says; succeeds if it is gone. */
+  deleteEntry(entry: Entry): Promise<void>;
+  /** Host of its service API, where its enrollments are. */
+  serviceOperationsHostName(): Promise<string>;
 }

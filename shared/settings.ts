@@ -1,4 +1,7 @@
+import host from '../host.json' with { type: 'json' };
 import { messageOf } from './errors.ts';
+import { RETIRE, type Retire } from './lifecycle/ca-tags.ts';
+import { type Duration, parseDuration } from './lifecycle/duration.ts';
 import { parseRenewBefore, type RenewBefore } from './lifecycle/renew-before.ts';
 import { parseNcrontab } from './ncrontab.ts';
 import type { ResourceId } from './ports.ts';
@@ -9,6 +12,13 @@ export interface Settings {
   readonly keyVaultUrls: readonly string[];
   readonly provisioningServices: readonly ResourceId[];
   readonly renewBefore: RenewBefore;
+  /** How long old and new are both trusted at least. */
+  readonly overlap: Duration;
+  readonly retire: Retire;
+  /** A secret: it carries a function key. */
+  readonly allocationWebhookUrl: string | undefined;
+  /** How long the host lets a function run, in milliseconds. */
+  readonly functionTimeoutMs: number;
   /** `plan`: nothing is written by anything. */
   readonly mode: 'enforce' | 'plan';
   /** Of a user-assigned managed identity; `undefined` for the system-assigned one. */
@@ -68,11 +78,25 @@ export function readSettings(environment: Environment = process.env): Settings {
   const keyVaultUrls = read('KEY_VAULT_URLS', (text) => unique(list(text).map(origin)));
   const provisioningServices = read('DPS_RESOURCE_IDS', (text) => distinct(list(text).map(resourceId)));
   const renewBefore = read('RENEW_BEFORE', parseRenewBefore, '20%');
+  const overlap = read('OVERLAP', parseDuration, 'P30D');
+  const retire = read('RETIRE', parseRetire, 'expired');
+  const webhook = environment.ALLOCATION_WEBHOOK_URL?.trim() ? read('ALLOCATION_WEBHOOK_URL', webhookUrl) : undefined;
+  const functionTimeoutMs = read('AzureFunctionsJobHost__functionTimeout', parseTimeSpan, host.functionTimeout);
   const mode = read('MODE', parseMode, 'enforce');
   const resourceManagerUrl = read('AZURE_RESOURCE_MANAGER_URL', origin, PUBLIC_RESOURCE_MANAGER);
   const { warning } = scanSchedule(environment);
   const warnings = warning === undefined ? [] : [warning];
-  if (!keyVaultUrls || !provisioningServices || !renewBefore || !mode || !resourceManagerUrl) {
+  if (
+    !keyVaultUrls ||
+    !provisioningServices ||
+    !renewBefore ||
+    !overlap ||
+    !retire ||
+    !functionTimeoutMs ||
+    !mode ||
+    !resourceManagerUrl ||
+    faults.length > 0
+  ) {
     throw new SettingsInvalid([...faults, ...warnings]);
   }
   const clientId = environment.AZURE_CLIENT_ID?.trim() || undefined;
@@ -80,6 +104,10 @@ export function readSettings(environment: Environment = process.env): Settings {
     keyVaultUrls,
     provisioningServices,
     renewBefore,
+    overlap,
+    retire,
+    allocationWebhookUrl: webhook,
+    functionTimeoutMs,
     mode,
     clientId,
     resourceManagerUrl,
@@ -156,6 +184,28 @@ function resourceId(text: string): ResourceId {
     );
   }
   return { id: text, subscriptionId, resourceGroup, name };
+}
+
+function parseRetire(text: string): Retire {
+  const value = RETIRE.find((each) => each === text.toLowerCase());
+  if (value === undefined) throw new Error(`${shown(text)} is not ${RETIRE.join(' or ')}`);
+  return value;
+}
+
+/** Throws an Error unless the text is an https URL; it is a secret and never shown. */
+function webhookUrl(text: string): string {
+  if (URL.parse(text)?.protocol !== 'https:')
+    throw new Error(`a text of ${text.length} characters is not an https URL`);
+  return text;
+}
+
+/** A time span of host.json, `hh:mm:ss`, or `-1` for no limit, in milliseconds. */
+function parseTimeSpan(text: string): number {
+  if (text === '-1') return Number.POSITIVE_INFINITY;
+  const [, days = '0', hours, minutes, seconds] = /^(?:(\d+)\.)?(\d{1,2}):(\d{2}):(\d{2})$/.exec(text) ?? [];
+  const length = ((Number(days) * 24 + Number(hours)) * 60 + Number(minutes)) * 60 + Number(seconds);
+  if (!(length > 0)) throw new Error(`${shown(text)} is not a time span such as 00:10:00`);
+  return length * 1000;
 }
 
 function parseMode(text: string): Settings['mode'] {

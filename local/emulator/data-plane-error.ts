@@ -25,3 +25,14 @@ export function dataPlaneFailure(errorCode: number, message: string, { now, rand
 export function dataPlaneError(errorCode: number, message: string, stamp: ErrorStamp): ServiceError {
   return new ServiceError(message, dataPlaneFailure(errorCode, message, stamp));
 }
+
+/** Seen are 401002 and 429001. */
+const FAILURE_CODES: Readonly<Record<number, number>> = { 401: 401_002, 412: 412_001, 429: 429_001 };
+
+/**
+ * The error code of a failure that has no cause in the request, by its HTTP status.
+ * ASSUMED: that of a stale ETag for 412; the status and three zeros for those that are not known.
+ */
+export function failureCode(status: number): number {
+  return FAILURE_CODES[status] ?? status * 1000;
+}

@@ -8,14 +8,17 @@ import { createTraffic, type Traffic } from './control/traffic.ts';
 import { createProvisioningService } from './create-provisioning-service.ts';
 import { DEFAULT_SEED } from './default-seed.ts';
 import { describeService, type EmulatorDescription } from './describe.ts';
+import { createDevices } from './devices/devices.ts';
+import { createHubs, type HubDevice } from './devices/hubs.ts';
 import { createAuthorize } from './enrollments/authorize.ts';
 import { createDataPlane } from './enrollments/data-plane.ts';
 import { createAuthority } from './identity/authority.ts';
 import { createManagedIdentity } from './identity/managed-identity.ts';
 import { createKeyPool } from './key-pool.ts';
 import { createVault, type Vault } from './key-vault/vault.ts';
-import { listen } from './listener.ts';
+import { type ListenOptions, listen } from './listener.ts';
 import type { Violation } from './observer/observer.ts';
+import type { Pace } from './pace.ts';
 import { parseSeed } from './parse-seed.ts';
 import { plantSeed } from './plant-seed.ts';
 import { createProvisioningServices, type ProvisioningServices } from './resource-manager/provisioning-services.ts';
@@ -31,6 +34,8 @@ export interface EmulatorOptions {
   readonly seed?: SeedInput;
   /** The clock of the emulated services; default the machine's. Tokens and TLS always go by the machine's clock. */
   readonly now?: () => Date;
+  /** How many times faster than real the waits of the services pass; default 1. See `setClockFactor`. */
+  readonly clockFactor?: number;
   /** Receives what went wrong inside the emulator; default standard error. */
   readonly log?: (text: string) => void;
 }
@@ -46,6 +51,10 @@ export interface Emulator
   readonly provisioningServices: ProvisioningServices;
   /** What has been done to enrollments that must not be, in all DPS. */
   violations(): readonly Violation[];
+  /** The devices in the registry of an IoT hub, given by its host name. */
+  devices(hub: string): readonly HubDevice[];
+  /** From now on the waits of the services pass so many times faster than real, as `PUT /clock` has it. */
+  setClockFactor(factor: number): void;
   /** Breaks all connections, frees all ports and removes the CA file. May be called twice. */
   close(): Promise<void>;
 }
@@ -73,7 +82,9 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     await closing;
   };
   try {
-    return { ...(await start(seed, { now, random: randomBytes, log: options.log ?? console.error }, closers)), close };
+    const pace = { factor: options.clockFactor ?? 1 };
+    const world = { now, random: randomBytes, log: options.log ?? console.error, pace };
+    return { ...(await start(seed, world, closers)), close };
   } catch (error) {
     await close();
     throw error;
@@ -86,6 +97,7 @@ interface World {
   readonly now: () => Date;
   readonly random: (bytes: number) => Uint8Array;
   readonly log: (text: string) => void;
+  readonly pace: Pace;
 }
 
 async function start(seed: Seed, world: World, closers: Closer[]): Promise<Omit<Emulator, 'close'>> {
@@ -98,13 +110,13 @@ async function start(seed: Seed, world: World, closers: Closer[]): Promise<Omit<
   const tokens = createTokens(machineNow);
   const traffic = createTraffic();
 
-  const open = async (handler: RequestListener, scheme: 'http' | 'https'): Promise<number> => {
-    const listener = await listen(handler, scheme === 'https' ? tls : undefined);
+  const open = async (handler: RequestListener, scheme: 'http' | 'https', options?: ListenOptions): Promise<number> => {
+    const listener = await listen(handler, scheme === 'https' ? tls : undefined, options);
     closers.push(listener.close);
     return listener.port;
   };
-  const put = (service: Service, scheme: 'http' | 'https') =>
-    open(serve(service, { scheme, traffic, tokens, ...world }), scheme);
+  const put = (service: Service, scheme: 'http' | 'https', options?: ListenOptions) =>
+    open(serve(service, { scheme, traffic, tokens, ...world }), scheme, options);
 
   const { tenantId } = ACCOUNT;
   const authority = await put(createAuthority({ tokens, tenantId }), 'https');
@@ -126,16 +138,19 @@ async function start(seed: Seed, world: World, closers: Closer[]): Promise<Omit<
   for (const vault of vaults.values()) {
     keyVaults.push({ name: vault.instance, url: `https://localhost:${await put(vault, 'https')}` });
   }
+  const hubs = createHubs();
+  const devices = createDevices({ provisioningServices, hubs, machineNow, ...world });
+  closers.push(devices.close);
+  const deviceHost = `localhost:${await put(devices, 'https', { asksForCertificate: true })}`;
   for (const service of provisioningServices.list()) {
     const authorize = createAuthorize(service, tokens, machineNow);
-    const host = `localhost:${await put({ ...createDataPlane(service, world), authorize }, 'https')}`;
-    service.serviceOperationsHostName = host;
-    service.deviceProvisioningHostName = host;
+    service.serviceOperationsHostName = `localhost:${await put({ ...createDataPlane(service, world), authorize }, 'https')}`;
+    service.deviceProvisioningHostName = deviceHost;
   }
   const header = randomUUID();
   const identityPort = await put(createManagedIdentity({ tokens, tenantId, clientId: CLIENT_ID, header }), 'http');
   const violations = () => provisioningServices.list().flatMap(({ observer }) => observer.violations());
-  const controlPort = await open(createControl(traffic, violations), 'http');
+  const controlPort = await open(createControl(traffic, violations, world.pace), 'http');
 
   return {
     ...traffic,
@@ -143,6 +158,10 @@ async function start(seed: Seed, world: World, closers: Closer[]): Promise<Omit<
     resourceManager,
     provisioningServices,
     violations,
+    devices: hubs.list,
+    setClockFactor: (factor) => {
+      world.pace.factor = factor;
+    },
     description: {
       caCertificate,
       resourceManager: `https://localhost:${resourceManagerPort}`,

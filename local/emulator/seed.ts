@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { DEFAULT_BEHAVIOUR } from './behaviour.ts';
+import { DEFAULT_BEHAVIOUR, DEVICE_CERTIFICATE_SHAPES } from './behaviour.ts';
 import { formatDistinguishedName, parseDistinguishedName } from './distinguished-name.ts';
 import { KEY_USAGES, SUBJECT_LIMIT } from './key-vault/policy.ts';
 import { tagsRequest } from './key-vault/request-body.ts';
@@ -78,6 +78,10 @@ const behaviourSchema = z
       .enum(['overwrite', 'conflict'])
       .default(DEFAULT_BEHAVIOUR.putWithoutIfMatch)
       .meta({ description: 'What a PUT without If-Match does to an enrollment that is there.' }),
+    deviceCertificateShape: z
+      .enum(DEVICE_CERTIFICATE_SHAPES)
+      .default(DEFAULT_BEHAVIOUR.deviceCertificateShape)
+      .meta({ description: "What allocation requests say of a device's certificate." }),
   })
   .meta({ description: 'How the service does what nobody has seen it do. The defaults are guesses.' });
 

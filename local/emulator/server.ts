@@ -1,5 +1,6 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { setTimeout } from 'node:timers/promises';
+import { clientCertificatesOf } from './client-certificates.ts';
 import { type FaultEffect, LONGEST_TIMER_MS } from './control/faults.ts';
 import type { Traffic } from './control/traffic.ts';
 import { readBody } from './read-body.ts';
@@ -48,12 +49,14 @@ async function answer(
   const at = options.now().toISOString();
   const bytes = await readBody(incoming);
   const { url, body, text, fault: bodyFault } = parse(incoming, bytes, service, options.scheme);
+  const clientCertificates = clientCertificatesOf(incoming.socket);
   const request: ServiceRequest = {
     method: incoming.method ?? 'GET',
     url,
     headers: incoming.headers,
     body,
     ...(text !== undefined && { text }),
+    ...(clientCertificates && { clientCertificates }),
   };
   const isAnonymous = service.isAnonymous?.(request) === true;
   const record = (status: number) =>

@@ -1,3 +1,4 @@
+import type { X509Certificate } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 
 /** The services of the emulator, named as the control address names them. */
@@ -13,6 +14,8 @@ export interface ServiceRequest {
   readonly body: unknown;
   /** The body as it came, for a service that keeps numbers as they were written; absent if it is no JSON. */
   readonly text?: string;
+  /** The certificates that the client sent in its TLS handshake, its own first. Absent: it sent none. */
+  readonly clientCertificates?: readonly X509Certificate[];
 }
 
 /** What a service answers. `body` is sent as JSON; `undefined` sends no body at all. */

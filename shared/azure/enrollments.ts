@@ -30,6 +30,25 @@ export function createEnrollments(host: string, credential: TokenCredential): En
   };
 }
 
+/**
+ * The same for a host that is only known once it is asked for.
+ * @param hostOf asked again until it has been answered once
+ */
+export function enrollmentsOf(hostOf: () => Promise<string>, credential: TokenCredential): Enrollments {
+  let made: Enrollments | undefined;
+  async function reached(): Promise<Enrollments> {
+    made ??= createEnrollments(await hostOf(), credential);
+    return made;
+  }
+  return {
+    enrollments: async function* (kind) {
+      yield* (await reached()).enrollments(kind);
+    },
+    enrollment: async (kind, id) => (await reached()).enrollment(kind, id),
+    replaceEnrollment: async (enrollment, change) => (await reached()).replaceEnrollment(enrollment, change),
+  };
+}
+
 async function* pages(dps: Dps, kind: EnrollmentKind): AsyncGenerator<readonly Enrollment[]> {
   const met = new Set<string>();
   let continuation: string | undefined;

@@ -38,11 +38,18 @@ export function createProvisioningService(client: IotDpsClient, dps: ResourceId)
     }
   }
 
+  let host: string | undefined;
+  const readResource = () =>
+    calling('read the state', async () => {
+      const { properties } = await iotDpsResource.get(resourceGroup, service);
+      host = properties.serviceOperationsHostName;
+      return properties;
+    });
+
   return {
     id,
     name: service,
-    state: () =>
-      calling('read the state', async () => (await iotDpsResource.get(resourceGroup, service)).properties.state ?? ''),
+    state: async () => (await readResource()).state ?? '',
     entries: () =>
       calling('list the certificates', async () => {
         const { value } = await dpsCertificate.list(resourceGroup, service);
@@ -76,6 +83,20 @@ export function createProvisioningService(client: IotDpsClient, dps: ResourceId)
           throw new Refused('possession-disproved', `${text}: ${messageOf(error)}`, { cause: error });
         }
       }),
+    deleteEntry: ({ name, etag }) =>
+      calling(`delete certificate '${name}'`, async () => {
+        try {
+          await dpsCertificate.delete(resourceGroup, service, name, etag);
+        } catch (error) {
+          if (!isGone(error)) throw error;
+        }
+      }),
+    serviceOperationsHostName: async () => {
+      // It never changes, and mostly the state has been read before.
+      const known = host ?? (await readResource()).serviceOperationsHostName;
+      if (known === undefined) throw new Error(`Cannot reach the enrollments of ${service}: it has no service API yet`);
+      return known;
+    },
   };
 }
 

@@ -1,6 +1,10 @@
 import { type Duration, parseDuration } from './duration.ts';
 import { parseRenewBefore, type RenewBefore } from './renew-before.ts';
 
+/** What must have happened before an older version goes, besides the overlap. */
+export const RETIRE = ['expired', 'unused', 'overlap', 'never'] as const;
+export type Retire = (typeof RETIRE)[number];
+
 /**
  * What an operator wishes for one CA, written as tags on its newest version; each overrides a setting. Tags with other
  * names are somebody else's and are left alone.
@@ -13,7 +17,7 @@ export interface CaTags {
   /** `overlap`, as the setting. */
   readonly overlap: Duration | undefined;
   /** `retire`, as the setting. */
-  readonly retire: 'expired' | 'unused' | 'overlap' | 'never' | undefined;
+  readonly retire: Retire | undefined;
   /** `paused=true`: nothing is done. */
   readonly paused: boolean;
   /** `renew-key`: whether a root is renewed with its key or a new one. */
@@ -46,7 +50,7 @@ export function parseTags(tags: Readonly<Record<string, string>>): ParsedTags {
     dps: read('dps', parseNames) ?? [],
     renewBefore: read('renew-before', parseRenewBefore),
     overlap: read('overlap', parseDuration),
-    retire: read('retire', oneOf('expired', 'unused', 'overlap', 'never')),
+    retire: read('retire', oneOf(...RETIRE)),
     paused: read('paused', oneOf('true', 'false')) === 'true',
     renewKey: read('renew-key', oneOf('same', 'new')),
     issuer: read('issuer', oneOf('external')),

@@ -1,12 +1,13 @@
-import { newestOf, type Observed } from './observed.ts';
+import type { Observed } from './observed.ts';
 import { type ServiceStep, serviceStep } from './service-lane.ts';
 import { type VaultStep, vaultStep } from './vault-lane.ts';
 
 // Start reading here. A CA has one vault lane, where a new generation is requested and issued, and one lane for each
-// DPS that holds it, where the generation is uploaded and its possession proved. Each lane's first match wins:
+// DPS that holds it, where the generation is uploaded, its possession proved, the enrollments moved, and older
+// generations retired. Each lane's first match wins:
 //
-//   vault   issue → tidy → request → wait | refuse     vault-lane.ts
-//   DPS     prove → upload         → wait | refuse     service-lane.ts
+//   vault   issue → tidy → request → wait | refuse             vault-lane.ts
+//   DPS     retire → prove → upload → move → wait | refuse     service-lane.ts, reference-lane.ts
 //
 // Lanes do not wait for each other: a refusal in one leaves the others going.
 
@@ -23,12 +24,11 @@ export type Action = Exclude<LaneStep, { readonly step: 'wait' | 'refuse' }>;
  * whether a renewal is worth a message, the renewal asks it what to do, and both get the same answer.
  */
 export function nextSteps(observed: Observed, now: Date): readonly LaneStep[] {
-  const newest = newestOf(observed);
   const paused = observed.tags.paused ? ({ step: 'wait', reason: 'paused' } as const) : undefined;
   return [
     { lane: 'vault', ...(paused ?? vaultStep(observed, now)) },
     ...observed.services.map((service): LaneStep => {
-      const step = paused ?? serviceStep(observed.ca.name, newest, service, now);
+      const step = paused ?? serviceStep(observed, service, now);
       return { lane: 'dps', dps: service.id, ...step };
     }),
   ];

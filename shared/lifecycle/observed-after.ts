@@ -1,4 +1,5 @@
-import type { Entry, PendingRequest } from '../ports.ts';
+import type { Entry, PendingRequest, VaultVersion } from '../ports.ts';
+import type { ReadLane } from './lineage-in.ts';
 import type { Generation, Observed } from './observed.ts';
 import { seedTags } from './seed-tags.ts';
 
@@ -15,10 +16,13 @@ export function afterIssue(observed: Observed, generation: Generation): Observed
   const { vault } = observed;
   const generations = [generation, ...vault.generations] as const;
   // Signed with the issuer's newest key.
-  const issuer = vault.issuer.kind === 'found' ? { ...vault.issuer, isRekeyed: false } : vault.issuer;
+  const issuer =
+    vault.issuer.kind === 'found'
+      ? { ...vault.issuer, isRekeyed: false, signers: [vault.issuer.generation.certificate.thumbprint] }
+      : vault.issuer;
   return {
     ...observed,
-    vault: { ...vault, generations, versions: [generation.version, ...vault.versions], pending: undefined, issuer },
+    vault: { ...vault, generations, versions: [asVersion(generation), ...vault.versions], pending: undefined, issuer },
   };
 }
 
@@ -43,7 +47,7 @@ export function afterSeed(observed: Observed, seed: Generation): Observed {
       ...vault,
       seeds: [seed, ...vault.seeds],
       generations: [tagged, ...older],
-      versions: [seed.version, ...vault.versions],
+      versions: [asVersion(seed), ...vault.versions],
       keyPolicy: { ...vault.keyPolicy, reuseKey: false, exportable: false },
     },
   };
@@ -55,5 +59,23 @@ export function afterTidy(observed: Observed, tidied: readonly Generation[]): Ob
   const [newest, ...older] = vault.generations.filter((generation) => !tidied.includes(generation));
   if (newest === undefined) throw new Error(`'${observed.ca.name}' has no generation left`);
   const seeds = vault.seeds.filter((seed) => !tidied.includes(seed));
-  return { ...observed, vault: { ...vault, seeds, generations: [newest, ...older] } };
+  const isTidied = (id: string) => tidied.some(({ version }) => version === id);
+  const versions = vault.versions.map((each) => (isTidied(each.version) ? { ...each, enabled: false } : each));
+  return { ...observed, vault: { ...vault, seeds, versions, generations: [newest, ...older] } };
+}
+
+/** After references were changed, or an entry was deleted. */
+export function afterReferences(
+  observed: Observed,
+  dps: string,
+  change: (service: ReadLane) => Partial<Pick<ReadLane, 'referring' | 'entries'>>,
+): Observed {
+  const services = observed.services.map((service) =>
+    service.id === dps && service.kind === 'read' ? { ...service, ...change(service) } : service,
+  );
+  return { ...observed, services };
+}
+
+function asVersion({ version, createdOn, certificate: { thumbprint } }: Generation): VaultVersion {
+  return { version, createdOn, thumbprint, enabled: true };
 }

@@ -1,6 +1,8 @@
-import type { Entry, KeyPolicy, PendingRequest } from '../ports.ts';
+import type { Enrollment, Entry, KeyPolicy, PendingRequest, VaultVersion } from '../ports.ts';
 import type { Certificate } from '../x509/certificate.ts';
 import type { CaTags } from './ca-tags.ts';
+import type { ReferenceWishes } from './reference-situation.ts';
+import type { Tally } from './reference-tally.ts';
 import type { RenewBefore } from './renew-before.ts';
 
 /** A CA: a certificate name in a vault, with all its versions. */
@@ -29,7 +31,12 @@ export interface FoundIssuer {
 /** Who signs the next generation. */
 export type Issuer =
   /** `isRekeyed`: whether its newest generation has another key than the one that signed. */
-  | ({ readonly kind: 'found'; readonly isRekeyed: boolean } & FoundIssuer)
+  | ({
+      readonly kind: 'found';
+      readonly isRekeyed: boolean;
+      /** Thumbprints of those of its generations whose key verifies the newest generation's signature. */
+      readonly signers: readonly string[];
+    } & FoundIssuer)
   /** The predecessor signed itself. */
   | { readonly kind: 'self' }
   | { readonly kind: 'missing' }
@@ -40,8 +47,12 @@ export type Issuer =
 export interface ObservedVault {
   /** Newest first, at least one. */
   readonly generations: readonly [Generation, ...Generation[]];
-  /** Ids of all versions, disabled ones too: whoever finds another one later was overtaken. */
-  readonly versions: readonly string[];
+  /** All versions, disabled ones too, newest first: whoever finds another one later was overtaken. */
+  readonly versions: readonly VaultVersion[];
+  /** Names of CAs whose newest generation is unexpired and still chains to an older generation of this one. */
+  readonly chainedSubordinates: readonly string[];
+  /** Thumbprints of certificates that are signed with the newest generation's key. */
+  readonly followers: readonly string[];
   readonly keyPolicy: KeyPolicy;
   /** SubjectPublicKeyInfo (DER) of the keys that are there already: none of them is new. */
   readonly keys: readonly Uint8Array[];
@@ -59,8 +70,8 @@ export interface ObservedVault {
   readonly isIssuerDue: boolean;
 }
 
-/** A DPS that holds a generation of the CA, or one that could not be read. */
-export type ObservedService =
+/** A DPS with its entries, or one that could not be read. */
+export type ServiceFacts =
   | {
       readonly kind: 'read';
       readonly id: string;
@@ -70,12 +81,32 @@ export type ObservedService =
     }
   | { readonly kind: 'unreadable'; readonly id: string; readonly name: string; readonly detail: string };
 
+/** The enrollments of a DPS that refer to a version of the CA. */
+export type Referring =
+  | { readonly kind: 'all'; readonly enrollments: readonly Enrollment[] }
+  /** Too many to hold: the sum of what was decided on each of them, as the CA was when it was observed. */
+  | { readonly kind: 'many'; readonly tally: Tally }
+  | { readonly kind: 'unreadable'; readonly detail: string };
+
+/** A DPS as far as one CA is concerned. */
+export type ObservedService =
+  | Extract<ServiceFacts, { readonly kind: 'unreadable' }>
+  | (Extract<ServiceFacts, { readonly kind: 'read' }> & {
+      /** Whether the CA has, or is to have, entries of its own here; no, where enrollments embed it and nothing more. */
+      readonly registers: boolean;
+      readonly referring: Referring;
+      /** Groups that embed an intermediate of this CA which may chain to an older generation: nobody knows better. */
+      readonly embeddedBelow: readonly string[];
+    });
+
 /** All that is known of one CA at one moment; the whole input of a decision. */
 export interface Observed {
   readonly ca: CaId;
   readonly tags: CaTags;
   /** The tag's, else the setting's. */
   readonly renewBefore: RenewBefore;
+  /** The tags', else the settings'. */
+  readonly referenceWishes: ReferenceWishes;
   /** Thumbprint of the generation that somebody wants replaced now. */
   readonly forced?: string | undefined;
   readonly vault: ObservedVault;

@@ -30,6 +30,7 @@ export const WAIT_REASONS = {
   'service-not-active': 'The DPS is in another state than Active and takes no changes.',
   'service-unreadable': 'The DPS could not be read; the next scan tries again.',
   'vault-unreadable': 'The issuer or the pending request could not be read; the next scan tries again.',
+  'enrollments-unreadable': 'The enrollments of the DPS could not be read; the next scan tries again.',
   'newest-not-trusted': 'The DPS does not trust the newest generation yet, so no reference can do with it.',
   'newest-not-valid': 'The newest generation is outside its validity, so no reference can do with it.',
   'older-generation-in-use': 'An enrollment holds two older versions, and neither may go yet; the newest has no place.',
@@ -72,7 +73,8 @@ export const REFUSAL_REASONS = {
     'The vault or DPS does not permit it: a permission is missing, a firewall stands between, or a key is disabled.',
 } as const;
 
-export type StepReason = keyof typeof STEP_REASONS;
+/** A rollback keeps the vault lane waiting, and has references and entries return to the generation before. */
+export type StepReason = keyof typeof STEP_REASONS | 'rolled-back';
 export type WaitReason = keyof typeof WAIT_REASONS;
 export type RefusalReason = keyof typeof REFUSAL_REASONS;
 export type Reason = StepReason | WaitReason | RefusalReason;

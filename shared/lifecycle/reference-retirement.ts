@@ -1,4 +1,4 @@
-import type { CaTags } from './ca-tags.ts';
+import type { Retire } from './ca-tags.ts';
 import type { Duration } from './duration.ts';
 import type { WaitReason } from './reasons.ts';
 import {
@@ -13,7 +13,7 @@ import { type OverlapEnd, overlapEnd } from './reference-overlap.ts';
 /** What an operator wishes for the old versions of a CA: the tags', else the settings'. */
 export interface RetirementWishes {
   readonly overlap: Duration;
-  readonly retire: NonNullable<CaTags['retire']>;
+  readonly retire: Retire;
   /** Thumbprint of the version under which no device waits in a warehouse any more. */
   readonly stockCleared: string | undefined;
 }

@@ -1,6 +1,7 @@
 import type { Enrollment } from '../ports.ts';
 import type { RefusalReason, WaitReason } from './reasons.ts';
 import type { FormerUse, ReferenceDecision } from './reference-decision.ts';
+import type { Stay } from './reference-retirement.ts';
 import type { MoveStep, ReleaseReason } from './reference-step.ts';
 
 /** Enrollments are counted by the million, so of each kind only a few are named. */
@@ -30,6 +31,8 @@ export interface FormerTally {
 export interface Tally {
   readonly notOurs: number;
   readonly settled: number;
+  /** Of these: an older version stands beside the newest; why it may not go yet, and until when at the latest. */
+  readonly stays: Readonly<Partial<Record<WaitReason, Count & { readonly until: Date | undefined }>>>;
   readonly moves: Counts<MoveStep['reason']>;
   readonly releases: Counts<ReleaseReason>;
   readonly waits: Counts<WaitReason>;
@@ -40,7 +43,7 @@ export interface Tally {
 
 /** The sum of nothing. */
 export function emptyTally(): Tally {
-  return { notOurs: 0, settled: 0, moves: {}, releases: {}, waits: {}, refusals: {}, former: {} };
+  return { notOurs: 0, settled: 0, stays: {}, moves: {}, releases: {}, waits: {}, refusals: {}, former: {} };
 }
 
 /** A sum with one more decision in it. */
@@ -50,7 +53,7 @@ export function tally(sum: Tally, decision: ReferenceDecision, { id }: Enrollmen
     case 'not-ours':
       return { ...counted, notOurs: sum.notOurs + 1 };
     case 'settled':
-      return { ...counted, settled: sum.settled + 1 };
+      return { ...counted, settled: sum.settled + 1, stays: addStay(sum.stays, decision.stays, id) };
     case 'move':
       return { ...counted, moves: add(sum.moves, decision.reason, id) };
     case 'release':
@@ -63,9 +66,20 @@ export function tally(sum: Tally, decision: ReferenceDecision, { id }: Enrollmen
 }
 
 function add<Reason extends string>(counts: Counts<Reason>, reason: Reason, id: string): Counts<Reason> {
-  const { count, examples } = counts[reason] ?? { count: 0, examples: [] };
-  const named = examples.length < MOST_EXAMPLES ? [...examples, id] : examples;
-  return { ...counts, [reason]: { count: count + 1, examples: named } };
+  return { ...counts, [reason]: count(counts[reason], id) };
+}
+
+function count(before: Count | undefined, id: string): Count {
+  const { count, examples } = before ?? { count: 0, examples: [] };
+  return { count: count + 1, examples: examples.length < MOST_EXAMPLES ? [...examples, id] : examples };
+}
+
+function addStay(stays: Tally['stays'], stay: Stay | undefined, id: string): Tally['stays'] {
+  if (stay === undefined) return stays;
+  const before = stays[stay.reason];
+  const ends = [before?.until, stay.until].filter((end) => end !== undefined);
+  const until = ends.length === 0 ? undefined : new Date(Math.max(...ends.map((end) => end.getTime())));
+  return { ...stays, [stay.reason]: { ...count(before, id), until } };
 }
 
 function addFormer(former: Tally['former'], use: FormerUse): Tally['former'] {

@@ -1,6 +1,8 @@
 import type { Entry } from '../ports.ts';
 import { entryName } from './entry-name.ts';
-import { entryOf, type Generation, type ObservedService } from './observed.ts';
+import type { ReadLane } from './lineage-in.ts';
+import { entryOf, type Generation, type Observed, type ObservedService } from './observed.ts';
+import { type MoveStep, moveStep, type RetireStep, restingReferences, retireStep, tallyOf } from './reference-lane.ts';
 import { isValidAt } from './renewed-validity.ts';
 import type { RestingStep } from './resting-step.ts';
 import { unsupportedKey } from './unsupported-key.ts';
@@ -22,14 +24,31 @@ export type ServiceStep =
       readonly generation: Generation;
       readonly entry: Entry;
     }
+  | RetireStep
+  | MoveStep
   | RestingStep;
 
-/** Decides the lane of one DPS that holds a generation of the CA. The first match wins. */
-export function serviceStep(caName: string, newest: Generation, service: ObservedService, now: Date): ServiceStep {
+/**
+ * Decides the lane of one DPS that holds a generation of the CA. The first match wins: what may go makes room for what
+ * comes, and references move once the newest generation is verified.
+ */
+export function serviceStep(observed: Observed, service: ObservedService, now: Date): ServiceStep {
   if (service.kind === 'unreadable') return { step: 'wait', reason: 'service-unreadable', detail: service.detail };
   if (service.state !== 'Active') return { step: 'wait', reason: 'service-not-active', detail: service.state };
+  const sum = tallyOf(observed, service, now);
+  const retire = sum && retireStep(observed, service, sum, now);
+  if (retire !== undefined) return retire;
+  const registration = service.registers ? registrationStep(observed, service, now) : undefined;
+  if (registration !== undefined) return registration;
+  if (sum === undefined) return { step: 'wait', reason: 'enrollments-unreadable', ...detailOf(service) };
+  return moveStep(sum) ?? restingReferences(observed, service, sum, now);
+}
+
+/** What is left to do until the newest generation is a verified entry; `undefined` once it is. */
+function registrationStep({ ca, vault }: Observed, service: ReadLane, now: Date): ServiceStep | undefined {
+  const [newest] = vault.generations;
   const entry = entryOf(service.entries, newest);
-  if (entry?.isVerified) return { step: 'wait', reason: 'settled' };
+  if (entry?.isVerified) return undefined;
   if (!isValidAt(newest.certificate, now)) {
     // Key Vault signs only within the certificate's validity, so the entry could never be verified.
     const { notBefore, notAfter } = newest.certificate;
@@ -42,18 +61,23 @@ export function serviceStep(caName: string, newest: Generation, service: Observe
   if (isFull(service, undefined)) {
     return { step: 'refuse', reason: 'no-free-slot', detail: `${service.name}: ${service.entries.length} in use` };
   }
-  const name = entryName(caName, newest.certificate.thumbprint);
+  const name = entryName(ca.name, newest.certificate.thumbprint);
   return { step: 'upload', reason: 'entry-missing', generation: newest, name };
+}
+
+function detailOf({ referring }: ReadLane): { readonly detail?: string } {
+  return referring.kind === 'unreadable' ? { detail: referring.detail } : {};
 }
 
 /** Whether a DPS could take one more generation now: no certificate is asked for that no DPS could use. */
 export function canTakeNew(service: ObservedService, newest: Generation): boolean {
+  if (service.kind === 'read' && !service.registers) return service.state === 'Active';
   return service.kind === 'read' && service.state === 'Active' && !isFull(service, newest);
 }
 
 /** Whether a DPS lacks the slot for one more entry; or for two, where the generation `before` it is not there yet. */
 export function isFull(service: ObservedService, before: Generation | undefined): boolean {
-  if (service.kind !== 'read' || service.entries.length > MOST_ENTRIES) return false;
+  if (service.kind !== 'read' || !service.registers || service.entries.length > MOST_ENTRIES) return false;
   const needed = before !== undefined && entryOf(service.entries, before) === undefined ? 2 : 1;
   return service.entries.length + needed > MOST_ENTRIES;
 }

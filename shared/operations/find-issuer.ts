@@ -52,14 +52,17 @@ async function tryCandidate(
     const signedBy = (generation: Generation) => verifiesSignature(certificate, generation.certificate);
     // Mostly the current version is the one that signed, and nothing older needs to be read.
     if (current.enabled && current.certificate.isCa && signedBy(current)) {
-      return { kind: 'found', ca: candidate, generation: current, isRekeyed: false };
+      const signers = [current.certificate.thumbprint];
+      return { kind: 'found', ca: candidate, generation: current, isRekeyed: false, signers };
     }
     const { generations } = await world.lineage(candidate);
     const [newest] = generations;
-    const signer = generations.find(signedBy);
+    const signing = generations.filter(signedBy);
+    const [signer] = signing;
     if (newest === undefined || signer === undefined) return { kind: 'missing' };
     const isRekeyed = !samePublicKey(newest.certificate.spki, signer.certificate.spki);
-    return { kind: 'found', ca: candidate, generation: newest, isRekeyed };
+    const signers = signing.map((generation) => generation.certificate.thumbprint);
+    return { kind: 'found', ca: candidate, generation: newest, isRekeyed, signers };
   } catch (error) {
     if (error instanceof Refused && error.reason === 'version-unreadable') return { kind: 'missing' };
     return { kind: 'unknown', detail: messageOf(error) };

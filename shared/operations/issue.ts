@@ -50,7 +50,9 @@ export async function assertMadeOnce(ports: Ports, observed: Observed): Promise<
   const [newest, ...others] = [...vault.generations, ...vault.seeds];
   if (!others.some(({ certificate }) => samePublicKey(certificate.spki, newest.certificate.spki))) return;
   const versions = await vaultOf(ports, ca.vaultUrl).versions(ca.name);
-  const stranger = versions.find(({ version, enabled }) => enabled && !vault.versions.includes(version));
+  const stranger = versions.find(
+    ({ version, enabled }) => enabled && !vault.versions.some((known) => known.version === version),
+  );
   if (stranger === undefined) return;
   throw new Conflict(`'${ca.name}' has got version ${stranger.version} besides the one that was merged`);
 }

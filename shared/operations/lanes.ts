@@ -1,28 +1,32 @@
-import { Refused } from '../errors.ts';
+import { messageOf, Refused } from '../errors.ts';
 import { parseTags } from '../lifecycle/ca-tags.ts';
-import type { CaId, ObservedService } from '../lifecycle/observed.ts';
+import type { CaId, ObservedService, ServiceFacts } from '../lifecycle/observed.ts';
 import { keyOf } from './catalogue.ts';
 import { findIssuer } from './find-issuer.ts';
+import { tokensOf } from './uses.ts';
 import type { World } from './world.ts';
 
+/** Which versions of a CA there are, and where the operator wants it. */
+interface Wanted {
+  /** Thumbprints of the CA's versions. */
+  readonly held: ReadonlySet<string | undefined>;
+  /** The tag `dps`. */
+  readonly dps: readonly string[];
+}
+
 /**
- * The DPS that hold a version of the CA, or are to hold it by its tag `dps`. One that cannot be read may hold it, too:
- * its lane waits, and says so. Empty for a CA that is managed for its issuer's sake, or not at all.
- * @param held thumbprints of the CA's versions
- * @param wanted the tag `dps`
- * Throws `Refused('bad-tag')`, and an ordinary error where not one of them could be read.
+ * The DPS that hold a version of the CA as an entry, are to hold it by its tag `dps`, or have an enrollment group that
+ * embeds one. One that cannot be read may hold it, too: its lane waits, and says so. Empty for a CA that is managed for
+ * its issuer's sake, or not at all.
+ * Throws `Refused('bad-tag')`, and an ordinary error where it cannot be told.
  */
-export function lanesOf(
-  ca: CaId,
-  services: readonly ObservedService[],
-  held: ReadonlySet<string | undefined>,
-  wanted: readonly string[],
-): readonly ObservedService[] {
-  const unknown = wanted.filter((name) => name !== '*' && !services.some((service) => isNamed(service, name)));
+export async function lanesOf(world: World, ca: CaId, wanted: Wanted): Promise<readonly ObservedService[]> {
+  const services = await world.services();
+  const unknown = wanted.dps.filter((name) => name !== '*' && !services.some((service) => isNamed(service, name)));
   if (unknown.length > 0) {
     throw new Refused('bad-tag', `tag dps: ${unknown.join(', ')} is not among the configured provisioning services`);
   }
-  const lanes = services.filter((service) => service.kind === 'unreadable' || isHeldBy(service, held, wanted));
+  const lanes = (await Promise.all(services.map((service) => laneIn(world, service, wanted)))).flat();
   const unreadable = lanes.flatMap((service) => (service.kind === 'unreadable' ? service : []));
   if (lanes.length > 0 && unreadable.length === lanes.length) {
     const details = unreadable.map(({ name, detail }) => `${name}: ${detail}`).join('; ');
@@ -44,18 +48,34 @@ export async function isManagedByIssuer(world: World, ca: CaId, below: readonly 
   if (issuer.kind !== 'found' || below.includes(keyOf(issuer.ca))) return false;
   const { generations, versions } = await world.lineage(issuer.ca);
   const parsed = parseTags(generations[0]?.tags ?? {});
-  const wanted = 'tags' in parsed ? parsed.tags.dps : [];
   const held = new Set(versions.map(({ thumbprint }) => thumbprint));
-  const services = await world.services();
-  if (services.some((service) => service.kind === 'read' && isHeldBy(service, held, wanted))) return true;
+  const wanted = { held, dps: 'tags' in parsed ? parsed.tags.dps : [] };
+  const lanes = await Promise.all((await world.services()).map((service) => laneIn(world, service, wanted)));
+  if (lanes.flat().some(({ kind }) => kind === 'read')) return true;
   return isManagedByIssuer(world, issuer.ca, [...below, keyOf(ca)]);
 }
 
-function isHeldBy(service: ObservedService, held: ReadonlySet<string | undefined>, wanted: readonly string[]): boolean {
-  if (wanted.some((name) => name === '*' || isNamed(service, name))) return true;
-  return service.kind === 'read' && service.entries.some((entry) => held.has(entry.thumbprint));
+/** The lane of a CA in one DPS; none where that has nothing to do with it. */
+async function laneIn(world: World, service: ServiceFacts, { held, dps }: Wanted): Promise<ObservedService | []> {
+  if (service.kind === 'unreadable') return service;
+  const registers =
+    dps.some((name) => name === '*' || isNamed(service, name)) ||
+    service.entries.some((entry) => held.has(entry.thumbprint));
+  const lane = {
+    ...service,
+    registers,
+    embeddedBelow: [],
+    referring: { kind: 'unreadable', detail: 'not read' },
+  } as const;
+  if (registers) return lane;
+  try {
+    const groups = await world.groups(service.id);
+    return groups.some((group) => tokensOf(group).some((token) => held.has(token))) ? lane : [];
+  } catch (error) {
+    return { kind: 'unreadable', id: service.id, name: service.name, detail: messageOf(error) };
+  }
 }
 
-function isNamed(service: ObservedService, name: string): boolean {
+function isNamed(service: ServiceFacts, name: string): boolean {
   return service.name.toLowerCase() === name.toLowerCase();
 }

@@ -3,7 +3,6 @@ import { type CaTags, parseTags } from '../lifecycle/ca-tags.ts';
 import { dueReason } from '../lifecycle/due.ts';
 import { isMadeTwice } from '../lifecycle/made-twice.ts';
 import type { CaId, Generation, Issuer, Observed, ObservedVault } from '../lifecycle/observed.ts';
-import type { RenewBefore } from '../lifecycle/renew-before.ts';
 import { requestSubject } from '../lifecycle/request-subject.ts';
 import { type VaultStep, vaultStep } from '../lifecycle/vault-lane.ts';
 import type { KeyVault, Ports, VaultVersion } from '../ports.ts';
@@ -11,12 +10,13 @@ import { readIfCertificate } from '../x509/certificate.ts';
 import { sameAttributes } from '../x509/name.ts';
 import { publicKeyKind } from '../x509/public-key.ts';
 import { verifiesSignature } from '../x509/signature.ts';
+import type { Wishes as AppWishes } from './app.ts';
+import { findChained } from './find-chained.ts';
 import { findIssuer } from './find-issuer.ts';
 import { isManagedByIssuer, lanesOf } from './lanes.ts';
 import { vaultOf, type World } from './world.ts';
 
-interface Wishes {
-  readonly renewBefore: RenewBefore;
+interface Wishes extends AppWishes {
   readonly now: Date;
   /** As `Observed.forced`; of the CA itself, not of its issuer. */
   readonly forced?: string | undefined;
@@ -31,14 +31,15 @@ interface Wishes {
  * ordinary error where what matters could not be read.
  */
 export async function observe(ports: Ports, world: World, ca: CaId, wishes: Wishes): Promise<Observed> {
-  const [lineage, services] = await Promise.all([world.lineage(ca), world.services()]);
+  const [lineage] = await Promise.all([world.lineage(ca), world.services()]);
   const { generations, versions, keyPolicy } = lineage;
   const [newest, ...older] = generations;
   if (newest === undefined || keyPolicy === undefined) {
     throw new Refused('unknown-ca', `${ca.vaultUrl} holds no enabled CA certificate '${ca.name}'`);
   }
   const tags = tagsOf(newest);
-  const lanes = lanesOf(ca, services, new Set(versions.map(({ thumbprint }) => thumbprint)), tags.dps);
+  const held = new Set(versions.map(({ thumbprint }) => thumbprint));
+  const lanes = await lanesOf(world, ca, { held, dps: tags.dps });
   if (lanes.length === 0 && !(await isManagedByIssuer(world, ca))) {
     throw new Refused('unmanaged', `No configured DPS holds a version of '${ca.name}' in ${ca.vaultUrl}`);
   }
@@ -51,10 +52,18 @@ export async function observe(ports: Ports, world: World, ca: CaId, wishes: Wish
     ca,
     tags,
     renewBefore,
+    referenceWishes: {
+      overlap: tags.overlap ?? wishes.overlap,
+      retire: tags.retire ?? wishes.retire,
+      stockCleared: tags.stockCleared,
+      sameKey: tags.sameKey,
+      webhookUrl: wishes.webhookUrl,
+    },
     forced: wishes.forced,
     vault: {
       generations: [newest, ...older],
-      versions: versions.map(({ version }) => version),
+      versions,
+      ...(await chainedTo(world, ca, [newest, ...older], wishes.now)),
       keyPolicy,
       keys: lineage.keys,
       seeds: seedsOf(ca, lineage.others, newest),
@@ -65,6 +74,13 @@ export async function observe(ports: Ports, world: World, ca: CaId, wishes: Wish
     },
     services: lanes,
   };
+}
+
+/** Only where there is an older generation that could go. */
+async function chainedTo(world: World, ca: CaId, generations: readonly [Generation, ...Generation[]], now: Date) {
+  if (generations.length === 1) return { chainedSubordinates: [], followers: [] };
+  const { subordinates, followers } = await findChained(world, ca, generations, now);
+  return { chainedSubordinates: subordinates, followers };
 }
 
 /**

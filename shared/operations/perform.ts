@@ -1,17 +1,38 @@
 import type { Action } from '../lifecycle/next-step.ts';
-import type { Observed } from '../lifecycle/observed.ts';
-import { afterEntry, afterIssue, afterRequest, afterSeed, afterTidy } from '../lifecycle/observed-after.ts';
+import { newestOf, type Observed } from '../lifecycle/observed.ts';
+import {
+  afterEntry,
+  afterIssue,
+  afterReferences,
+  afterRequest,
+  afterSeed,
+  afterTidy,
+} from '../lifecycle/observed-after.ts';
 import type { Ports, ProvisioningService } from '../ports.ts';
+import { changeReferences } from './change-references.ts';
 import { assertMadeOnce, issue } from './issue.ts';
+import { OutOfTime } from './out-of-time.ts';
 import { prove } from './prove.ts';
 import { request } from './request.ts';
+import { deleteEntry } from './retire.ts';
 import { makeSeed, tidy } from './seed.ts';
+
+/** The renewal that a step belongs to. */
+export interface RenewalContext {
+  readonly renewalId: string;
+  readonly deadline: Date;
+}
 
 /**
  * Does one thing, says so, and returns what is known after it.
- * Throws `Conflict`, `Refused`, or an ordinary error for what may succeed later.
+ * Throws `Conflict`, `Refused`, `OutOfTime`, or an ordinary error for what may succeed later.
  */
-export async function perform(ports: Ports, observed: Observed, action: Action, renewalId: string): Promise<Observed> {
+export async function perform(
+  ports: Ports,
+  observed: Observed,
+  action: Action,
+  { renewalId, deadline }: RenewalContext,
+): Promise<Observed> {
   const { ca } = observed;
   const common = { renewalId, ca: ca.name, vault: ca.vaultUrl };
   switch (action.step) {
@@ -59,7 +80,47 @@ export async function perform(ports: Ports, observed: Observed, action: Action, 
       ports.emit({ event: 'possession_proven', ...common, step: action.step, reason: action.reason, ...facts });
       return afterEntry(observed, action.dps, entry);
     }
+    case 'move':
+      return moveReferences(ports, observed, action, { renewalId, deadline });
+    case 'retire': {
+      const { entry, ...step } = action;
+      if (entry === undefined) return moveReferences(ports, observed, action, { renewalId, deadline });
+      await deleteEntry(ports, observed, serviceOf(ports, action.dps), { ...step, entry });
+      const facts = { dps: action.dps, entry: entry.name, thumbprint: action.thumbprint };
+      ports.emit({ event: 'certificate_retired', ...common, step: action.step, reason: action.reason, ...facts });
+      return afterReferences(observed, action.dps, (service) => ({
+        entries: service.entries.filter(({ name }) => name !== entry.name),
+      }));
+    }
   }
+}
+
+/** Has references take in the newest generation, or let go of an older one. */
+async function moveReferences(
+  ports: Ports,
+  observed: Observed,
+  { step, dps }: Extract<Action, { readonly step: 'move' | 'retire' }>,
+  { renewalId, deadline }: RenewalContext,
+): Promise<Observed> {
+  const { ca } = observed;
+  const { thumbprint } = newestOf(observed).certificate;
+  const service = observed.services.find(({ id }) => id === dps);
+  if (service?.kind !== 'read') throw new Error(`Cannot change the references of '${dps}': it was not read`);
+  const kind = step === 'move' ? 'move' : 'release';
+  const { enrollments, unfinished } = await changeReferences(
+    ports,
+    observed,
+    service,
+    kind,
+    deadline,
+    (after, { reason }) => {
+      const what = { step, reason, dps, enrollment: after.id, kind: after.kind, thumbprint };
+      ports.emit({ event: 'enrollment_moved', renewalId, ca: ca.name, vault: ca.vaultUrl, ...what });
+    },
+  );
+  if (unfinished) throw new OutOfTime(`The references of '${ca.name}' in ${service.name} are not all changed yet`);
+  if (service.referring.kind !== 'all') return observed;
+  return afterReferences(observed, dps, () => ({ referring: { kind: 'all', enrollments } }));
 }
 
 function serviceOf(ports: Ports, dps: string): ProvisioningService {

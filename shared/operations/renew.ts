@@ -3,9 +3,12 @@ import { isAction, type LaneStep, laneOf, nextSteps } from '../lifecycle/next-st
 import { type CaId, newestOf, type Observed } from '../lifecycle/observed.ts';
 import type { App } from './app.ts';
 import { observe } from './observe.ts';
+import { OutOfTime } from './out-of-time.ts';
 import { perform } from './perform.ts';
+import { observeReferences } from './referring.ts';
 import { refusalOf } from './refusal.ts';
 import { sayRefusals } from './say-refusals.ts';
+import { sayTrusted, trustedEvent } from './say-trusted.ts';
 import { observeWorld } from './world.ts';
 
 /** Somebody else at work on the same CA is out of the way after a few conflicts; more means something is wrong. */
@@ -24,7 +27,11 @@ interface Run {
   readonly stopped: Map<string, unknown>;
   readonly conflicts: Map<string, number>;
   hasTriedIssuer: boolean;
+  isUnfinished: boolean;
 }
+
+/** `unfinished`: time ran out, and a message of its own should go on with it. */
+export type RenewalEnd = 'finished' | 'unfinished';
 
 /**
  * Does all that can be done now for one CA: observe, decide, do one thing, until nothing is left. Each lane stops for
@@ -32,7 +39,7 @@ interface Run {
  * error, upon which the queue delivers the message again. Safe to run twice, at once, or after any half-done run.
  * @param forced thumbprint of the generation to be replaced now, due or not
  */
-export async function renew(app: App, ca: CaId, renewalId: string, forced?: string): Promise<void> {
+export async function renew(app: App, ca: CaId, renewalId: string, forced?: string): Promise<RenewalEnd> {
   const run: Run = {
     app,
     ca,
@@ -42,19 +49,24 @@ export async function renew(app: App, ca: CaId, renewalId: string, forced?: stri
     stopped: new Map(),
     conflicts: new Map(),
     hasTriedIssuer: false,
+    isUnfinished: false,
   };
   for (;;) {
     try {
       const now = app.ports.now();
-      const wishes = { renewBefore: app.renewBefore, now, forced };
-      const observed = await observe(app.ports, observeWorld(app.ports), ca, wishes);
-      if (await renewIssuerFirst(run, observed)) continue;
-      await report(run, await settle(run, observed, now), now);
-      return;
+      const wishes = { ...app.wishes, now, forced };
+      const world = observeWorld(app.ports);
+      const seen = await observe(app.ports, world, ca, wishes);
+      if (await renewIssuerFirst(run, seen)) continue;
+      const settled = await settle(run, await observeReferences(app.ports, world, seen, now), now);
+      if (settled === 'look again') continue;
+      if (run.isUnfinished) return 'unfinished';
+      await report(run, settled, now);
+      return 'finished';
     } catch (error) {
       if (error instanceof Refused) {
         await sayRefusals(app.ports, [refusalOf(ca, error, { renewalId })], [ca]);
-        return;
+        return 'finished';
       }
       if (!(error instanceof Conflict)) throw error;
       await app.ports.pause(PAUSE_MS * Math.max(...run.conflicts.values()));
@@ -70,9 +82,11 @@ async function renewIssuerFirst(run: Run, { vault }: Observed): Promise<boolean>
   const { issuer, isIssuerDue } = vault;
   if (issuer.kind !== 'found' || !isIssuerDue || run.hasTriedIssuer || run.app.mode === 'plan') return false;
   run.hasTriedIssuer = true;
-  await renew(run.app, issuer.ca, run.renewalId).catch((error: unknown) => {
+  try {
+    run.isUnfinished ||= (await renew(run.app, issuer.ca, run.renewalId)) === 'unfinished';
+  } catch (error) {
     run.stopped.set(`issuer ${issuer.ca.name}`, error);
-  });
+  }
   return true;
 }
 
@@ -80,17 +94,26 @@ async function renewIssuerFirst(run: Run, { vault }: Observed): Promise<boolean>
  * Takes steps until no lane has one left. Throws `Conflict`, until a lane has had too many; that, and whatever else
  * fails, stops its own lane only.
  */
-async function settle(run: Run, start: Observed, now: Date): Promise<Observed> {
-  const { ports, mode } = run.app;
+async function settle(run: Run, start: Observed, now: Date): Promise<Observed | 'look again'> {
+  const { ports, mode, deadline } = run.app;
   let observed = start;
   for (;;) {
     const actions = nextSteps(observed, now).filter(isAction);
     const action = actions.find((step) => !run.stopped.has(laneOf(step)));
     if (action === undefined || mode === 'plan') return observed;
     try {
-      observed = await perform(ports, observed, action, run.renewalId);
+      if (ports.now() >= deadline) throw new OutOfTime(`No time is left to ${action.step}`);
+      observed = await perform(ports, observed, action, { renewalId: run.renewalId, deadline });
       run.steps.push(action.step);
+      // A sum of decisions says nothing of the world after a step.
+      if (observed.services.some((service) => service.kind === 'read' && service.referring.kind === 'many')) {
+        return 'look again';
+      }
     } catch (error) {
+      if (error instanceof OutOfTime) {
+        run.isUnfinished = true;
+        return observed;
+      }
       const lane = laneOf(action);
       const conflicts = (run.conflicts.get(lane) ?? 0) + 1;
       run.conflicts.set(lane, conflicts);
@@ -117,6 +140,8 @@ async function report(run: Run, observed: Observed, decidedAt: Date): Promise<vo
   if (failures.length > 0) {
     throw new AggregateError(failures, `Cannot renew '${ca.name}' fully: ${failures.map(messageOf).join('; ')}`);
   }
+  const trusted = trustedEvent(observed, decidedAt);
+  if (trusted !== undefined) await sayTrusted(run.app.ports, [trusted]);
   if (refusals.length > 0 || stopped.size > 0) return;
   const { thumbprint, notAfter } = newestOf(observed).certificate;
   emit({

@@ -7,7 +7,7 @@ import type { Ports } from '../ports.ts';
 import { updateDocument } from './update-document.ts';
 
 /** The document that also holds how everything stands. */
-const DOCUMENT = 'latest.json';
+export const STATUS_DOCUMENT = 'latest.json';
 
 const DAY_MS = 86_400_000;
 
@@ -41,7 +41,7 @@ export async function sayRefusals(
     if (unsaid.delete(refusal)) emit(refusal);
   };
   try {
-    await updateDocument(documents, DOCUMENT, (value) => {
+    await updateDocument(documents, STATUS_DOCUMENT, (value) => {
       const known = memoryOf(value);
       const { due, memory } = remember(known, refusals, settled, now());
       for (const refusal of due) say(refusal);

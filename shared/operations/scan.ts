@@ -1,6 +1,6 @@
 import { messageOf, Refused } from '../errors.ts';
 import type { RefusalEvent, ScanFailure } from '../events.ts';
-import { isAction, laneOf, nextSteps } from '../lifecycle/next-step.ts';
+import { isAction, type LaneStep, laneOf, nextSteps } from '../lifecycle/next-step.ts';
 import type { CaId } from '../lifecycle/observed.ts';
 import { explain, type WaitReason } from '../lifecycle/reasons.ts';
 import type { Ports } from '../ports.ts';
@@ -8,22 +8,29 @@ import type { App } from './app.ts';
 import { keyOf, writeCatalogue } from './catalogue.ts';
 import { findManaged, type UnmanagedEntry } from './find-managed.ts';
 import { observe } from './observe.ts';
+import { observeReferences } from './referring.ts';
 import { refusalOf } from './refusal.ts';
 import { sayRefusals } from './say-refusals.ts';
+import { sayTrusted, type TrustedEvent, trustedEvent } from './say-trusted.ts';
 import { sideBySide } from './side-by-side.ts';
 import { observeWorld, type World } from './world.ts';
 
-/** Why the vault lane of a CA that is due may rest without having settled anything. */
-const STUCK: ReadonlySet<WaitReason> = new Set([
-  'no-service-ready',
-  'vault-unreadable',
-  'operation-running',
-  'external-signature',
-]);
+/** Why a lane may rest without having settled anything: if it lasts, a person should look. */
+const STUCK: Readonly<Record<LaneStep['lane'], ReadonlySet<WaitReason>>> = {
+  vault: new Set(['no-service-ready', 'vault-unreadable', 'operation-running', 'external-signature']),
+  dps: new Set([
+    'enrollments-unreadable',
+    'older-generation-in-use',
+    'newest-not-valid',
+    'overlap-unknown',
+    'expiry-unknown',
+  ]),
+};
 
 /** How one CA stands. */
 type Standing =
-  | { readonly kind: 'renew' | 'wait' }
+  | { readonly kind: 'renew' }
+  | { readonly kind: 'wait'; readonly trusted?: TrustedEvent }
   | { readonly kind: 'refused'; readonly refusals: readonly RefusalEvent[] }
   | { readonly kind: 'failed'; readonly failure: ScanFailure };
 
@@ -52,7 +59,12 @@ export async function scan(app: App): Promise<readonly CaId[]> {
   // What a renewal is about to do may be refused only then: of that CA's refusals nothing is known here.
   const settled = managed.filter((_, index) => kinds[index] === 'wait' || kinds[index] === 'refused');
   const refusals = standings.flatMap((standing) => (standing.kind === 'refused' ? standing.refusals : []));
-  const forgotten = [await sayRefusals(ports, refusals, settled), await learn(ports, world)];
+  const trusted = standings.flatMap((standing) => (standing.kind === 'wait' && standing.trusted) || []);
+  const forgotten = [
+    await sayRefusals(ports, refusals, settled),
+    await sayTrusted(ports, trusted),
+    await learn(ports, world),
+  ];
   const allFailures = oncePerTarget([
     ...unreadable,
     ...failures,
@@ -78,10 +90,12 @@ export async function scan(app: App): Promise<readonly CaId[]> {
 }
 
 /** Asks the same function as the renewal does. A refusal is left to a renewal where there will be one. */
-async function standingOf({ ports, renewBefore }: App, world: World, ca: CaId, now: Date): Promise<Standing> {
+async function standingOf({ ports, wishes }: App, world: World, ca: CaId, now: Date): Promise<Standing> {
   const failed = (message: string): Standing => ({ kind: 'failed', failure: { target: keyOf(ca), message } });
   try {
-    const steps = nextSteps(await observe(ports, world, ca, { renewBefore, now }), now);
+    const seen = await observe(ports, world, ca, { ...wishes, now });
+    const observed = await observeReferences(ports, world, seen, now);
+    const steps = nextSteps(observed, now);
     // What waits for its issuer is renewed right after it, by its own message.
     if (steps.some((step) => isAction(step) || step.reason === 'issuer-due')) return { kind: 'renew' };
     const refusals = steps.filter((step) => step.step === 'refuse');
@@ -89,8 +103,10 @@ async function standingOf({ ports, renewBefore }: App, world: World, ca: CaId, n
       return { kind: 'refused', refusals: refusals.map((step) => refusalOf(ca, step, { lane: laneOf(step) })) };
     }
     // Due, and nobody can do anything about it now: if that lasts, the CA expires while every scan looks well.
-    const stuck = steps.find((step) => step.lane === 'vault' && step.step === 'wait' && STUCK.has(step.reason));
-    return stuck?.step === 'wait' ? failed(`${explain(stuck.reason)} (${stuck.detail ?? ''})`) : { kind: 'wait' };
+    const stuck = steps.find((step) => step.step === 'wait' && STUCK[step.lane].has(step.reason));
+    if (stuck?.step === 'wait') return failed(`${explain(stuck.reason)} (${stuck.detail ?? ''})`);
+    const trusted = trustedEvent(observed, now);
+    return { kind: 'wait', ...(trusted && { trusted }) };
   } catch (error) {
     if (!(error instanceof Refused)) return failed(messageOf(error));
     return { kind: 'refused', refusals: [refusalOf(ca, error)] };

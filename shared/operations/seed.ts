@@ -34,7 +34,9 @@ export async function makeSeed(ports: Ports, observed: Observed): Promise<Genera
     await ports.pause(POLL_MS);
   }
   const made = (await vault.current(ca.name))?.content;
-  const added = (await vault.versions(ca.name)).filter(({ version }) => !observed.vault.versions.includes(version));
+  const added = (await vault.versions(ca.name)).filter(
+    ({ version }) => !observed.vault.versions.some((known) => known.version === version),
+  );
   if (made === undefined || added.length === 0) {
     throw new Error(`Key Vault has made no version of '${ca.name}', though it was asked to`);
   }

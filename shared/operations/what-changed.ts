@@ -10,7 +10,8 @@ import { vaultOf } from './world.ts';
 export async function whatChanged(ports: Ports, observed: Observed): Promise<'overtaken' | 'exportable' | undefined> {
   const { ca, vault } = observed;
   const current = await vaultOf(ports, ca.vaultUrl).current(ca.name);
-  if (current?.content === undefined || !vault.versions.includes(current.content.version)) return 'overtaken';
+  const present = current?.content?.version;
+  if (current === undefined || !vault.versions.some(({ version }) => version === present)) return 'overtaken';
   return current.keyPolicy.exportable ? 'exportable' : undefined;
 }
 

@@ -1,8 +1,9 @@
 import { messageOf, Refused } from '../errors.ts';
-import type { CaId, Generation, ObservedService } from '../lifecycle/observed.ts';
+import type { CaId, Generation, ServiceFacts } from '../lifecycle/observed.ts';
 import type {
   CurrentCertificate,
   Documents,
+  Enrollment,
   KeyPolicy,
   KeyVault,
   Ports,
@@ -13,7 +14,9 @@ import type {
 } from '../ports.ts';
 import { type Certificate, readCertificate, readIfCertificate } from '../x509/certificate.ts';
 import { type Catalogue, type CatalogueItem, catalogueItem, keyOf, readCatalogue } from './catalogue.ts';
+import { enrollmentsOf } from './enrollments-of.ts';
 import { sideBySide } from './side-by-side.ts';
+import { collectUses, type Uses } from './uses.ts';
 
 /** A vault whose listing could be read, or why it could not. */
 export type ListedVault =
@@ -26,7 +29,11 @@ export type ListedVault =
  */
 export interface World {
   vaults(): Promise<readonly ListedVault[]>;
-  services(): Promise<readonly ObservedService[]>;
+  services(): Promise<readonly ServiceFacts[]>;
+  /** The enrollment groups of a DPS, at most a few hundred (limit of the service). Throws what its service API throws. */
+  groups(dps: string): Promise<readonly Enrollment[]>;
+  /** All enrollments of a DPS, by what they refer to. Throws as `groups` does. */
+  uses(dps: string): Promise<Uses>;
   /** All versions of a name, enabled or not, except one that is pending. Throws what the vault throws. */
   versions(ca: CaId): Promise<readonly VaultVersion[]>;
   /** The generations of a name. Throws what the vault throws, and `Refused('version-unreadable')`. */
@@ -82,6 +89,17 @@ export function observeWorld(ports: Ports): World {
   const world: World = {
     vaults: () => once('vaults', () => Promise.all([...ports.vaults.values()].map(listVault))),
     services: () => once('services', () => Promise.all([...ports.services.values()].map(readService))),
+    groups: (dps) => once(`groups of ${dps}`, () => readGroups(ports, dps)),
+    uses: (dps) =>
+      once(`uses of ${dps}`, async () => {
+        const known = new Set<string>();
+        for (const listed of await world.vaults()) {
+          if (listed.kind === 'read')
+            for (const { thumbprint } of listed.certificates) if (thumbprint) known.add(thumbprint);
+        }
+        const isOfInterest = (token: string) => token.startsWith('entry ') || known.has(token);
+        return collectUses(enrollmentsOf(ports, dps), await world.groups(dps), isOfInterest);
+      }),
     versions: (ca) =>
       onceOf('versions', ca, async (vault) =>
         (await vault.versions(ca.name)).filter((version) => version.thumbprint !== undefined),
@@ -138,7 +156,13 @@ async function listVault(vault: KeyVault): Promise<ListedVault> {
   }
 }
 
-async function readService(service: ProvisioningService): Promise<ObservedService> {
+async function readGroups(ports: Ports, dps: string): Promise<readonly Enrollment[]> {
+  const groups: Enrollment[] = [];
+  for await (const page of enrollmentsOf(ports, dps).enrollments('group')) groups.push(...page);
+  return groups;
+}
+
+async function readService(service: ProvisioningService): Promise<ServiceFacts> {
   const { id, name } = service;
   try {
     const [state, entries] = await Promise.all([service.state(), service.entries()]);

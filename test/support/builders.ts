@@ -1,5 +1,7 @@
 import { type CaTags, parseTags } from '../../shared/lifecycle/ca-tags.ts';
+import { parseDuration } from '../../shared/lifecycle/duration.ts';
 import type { CaId, Generation, Observed, ObservedService } from '../../shared/lifecycle/observed.ts';
+import type { ReferenceWishes } from '../../shared/lifecycle/reference-situation.ts';
 import { parseRenewBefore } from '../../shared/lifecycle/renew-before.ts';
 import type { Entry } from '../../shared/ports.ts';
 import { throwAwayPublicKey } from '../../shared/randomness.ts';
@@ -59,7 +61,16 @@ export function entry(given: Partial<Entry> = {}): Entry {
 }
 
 export function service(entries: readonly Entry[] = [entry()], state = 'Active', name = 'dps-1'): ObservedService {
-  return { kind: 'read', id: `/dps/${name}`, name, state, entries };
+  return {
+    kind: 'read',
+    id: `/dps/${name}`,
+    name,
+    state,
+    entries,
+    registers: true,
+    embeddedBelow: [],
+    referring: { kind: 'all', enrollments: [] },
+  };
 }
 
 /** What an operator wishes, from the text of valid tags. */
@@ -68,6 +79,15 @@ export function tags(given: Readonly<Record<string, string>> = {}): CaTags {
   if ('faults' in parsed) throw new Error(parsed.faults.join('; '));
   return parsed.tags;
 }
+
+/** What the settings say of references where nothing else is set. */
+export const WISHES: ReferenceWishes = {
+  overlap: parseDuration('P30D'),
+  retire: 'expired',
+  stockCleared: undefined,
+  sameKey: undefined,
+  webhookUrl: undefined,
+};
 
 /** A CA of one generation that is not due, verified in one DPS. */
 export function observed(
@@ -78,11 +98,14 @@ export function observed(
     ca: CA,
     tags: tags(),
     renewBefore: parseRenewBefore('P30D'),
+    referenceWishes: WISHES,
     services: [service()],
     ...given,
     vault: {
       generations: [generation()],
-      versions: ['v1'],
+      versions: [{ version: 'v1', thumbprint: 'A'.repeat(40), enabled: true, createdOn: days(-300) }],
+      chainedSubordinates: [],
+      followers: [],
       keyPolicy: { keyType: 'EC', reuseKey: false, exportable: false },
       keys: [],
       seeds: [],
@@ -94,6 +117,7 @@ export function observed(
         ca: { vaultUrl: 'https://kv-root.vault.azure.net', name: 'root' },
         generation: ISSUER,
         isRekeyed: false,
+        signers: [],
       },
       ...vault,
     },

@@ -230,6 +230,14 @@ export function inProcessProvisioningService(resourceManager: Service, dps: Reso
           return conflictIfGone(error);
         }
       }),
+    deleteEntry: ({ name, etag }) =>
+      translating(async () => {
+        await orUndefined(call(resourceManager, 'DELETE', at(`/certificates/${name}`), undefined, etag));
+      }),
+    serviceOperationsHostName: () =>
+      translating(async () =>
+        String(((await call(resourceManager, 'GET', at())).properties as Json).serviceOperationsHostName),
+      ),
   };
 }
 

@@ -5,11 +5,13 @@ import type { SeedInput } from '../../local/emulator/seed.ts';
 import type { Service } from '../../local/emulator/service.ts';
 import { documentsInMemory } from '../../shared/documents-in-memory.ts';
 import type { LifecycleEvent } from '../../shared/events.ts';
+import { parseDuration } from '../../shared/lifecycle/duration.ts';
 import { parseRenewBefore } from '../../shared/lifecycle/renew-before.ts';
-import type { App } from '../../shared/operations/app.ts';
+import type { App, Wishes } from '../../shared/operations/app.ts';
 import type { Entry } from '../../shared/ports.ts';
 import { throwAwayPublicKey } from '../../shared/randomness.ts';
 import { dpsId, inProcessAzure, vaultUrl } from './in-process-azure.ts';
+import { inProcessEnrollments } from './in-process-enrollments.ts';
 import { inProcessProvisioningService, inProcessVault } from './in-process-ports.ts';
 import { observedService } from './observed-service.ts';
 
@@ -37,6 +39,8 @@ export interface Scene {
   intercept: (method: string, path: string) => Promise<void> | void;
   /** Called after every call that was carried out; may throw, as if its answer had been lost. */
   answered: () => void;
+  /** What the emulator's observer holds against any write so far. */
+  violations(): readonly unknown[];
   /** Changes the state of a DPS. */
   setState(dps: string, state: 'Active' | 'Suspended'): void;
 }
@@ -44,7 +48,18 @@ export interface Scene {
 export interface SceneOptions {
   /** How long an operation of the issuer Self is in progress, by the scene's clock; default until the first read. */
   readonly selfIssueDelayMs?: number;
+  /** What the settings say; default as where nothing is set. */
+  readonly wishes?: Partial<Wishes>;
 }
+
+/** As the settings are where nothing is set. */
+const WISHES: Wishes = {
+  renewBefore: parseRenewBefore('20%'),
+  overlap: parseDuration('P30D'),
+  retire: 'expired',
+  webhookUrl: undefined,
+};
+const LATEST = new Date(8.64e15);
 
 export async function createScene(
   seed: SeedInput = DEFAULT_SEED,
@@ -53,7 +68,12 @@ export async function createScene(
 ): Promise<Scene> {
   const clock = { now: start };
   const now = () => clock.now;
-  const { vaults, provisioningServices: services, resourceManager } = await inProcessAzure(seed, now, options);
+  const {
+    vaults,
+    provisioningServices: services,
+    resourceManager,
+    dataPlanes,
+  } = await inProcessAzure(seed, now, options);
 
   const calls: Call[] = [];
   const events: LifecycleEvent[] = [];
@@ -66,6 +86,7 @@ export async function createScene(
     entries: (dps) => inProcessProvisioningService(resourceManager, dpsId(dps)).entries(),
     intercept: () => undefined,
     answered: () => undefined,
+    violations: () => services.list().flatMap((service) => service.observer.violations()),
     setState: (dps, state) => {
       (services.get(dps) ?? fail(`no DPS '${dps}' in the seed`)).state = state;
     },
@@ -97,6 +118,9 @@ export async function createScene(
         .list()
         .map(({ name }) => [dpsId(name).id, inProcessProvisioningService(seen(resourceManager), dpsId(name))]),
     ),
+    enrollments: new Map(
+      [...dataPlanes].map(([name, dataPlane]) => [dpsId(name).id, inProcessEnrollments(seen(dataPlane))]),
+    ),
     documents: documentsInMemory(),
     now,
     randomBytes,
@@ -106,7 +130,14 @@ export async function createScene(
       events.push(event);
     },
   };
-  return Object.assign(scene, { app: { ports, renewBefore: parseRenewBefore('20%'), mode: 'enforce' as const } });
+  return Object.assign(scene, {
+    app: {
+      ports,
+      wishes: options.wishes ? { ...WISHES, ...options.wishes } : WISHES,
+      mode: 'enforce' as const,
+      deadline: LATEST,
+    },
+  });
 }
 
 function pathOf({ hostname, pathname }: URL): string {

@@ -1,6 +1,7 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import * as z from 'zod';
 import type { Violation } from '../observer/observer.ts';
+import type { Pace } from '../pace.ts';
 import { readBody } from '../read-body.ts';
 import { LONGEST_TIMER_MS, parseFaults } from './faults.ts';
 import type { Traffic } from './traffic.ts';
@@ -10,16 +11,17 @@ interface Answer {
   readonly body?: unknown;
 }
 
+const clockSchema = z.strictObject({ factor: z.number().positive().max(1_000_000) });
 const latencySchema = z.strictObject({ ms: z.number().min(0).max(LONGEST_TIMER_MS) });
 
 /**
  * The control address: what a test or a benchmark asks of the emulator, in JSON over plain HTTP. `GET` and `DELETE
- * /requests`, `PUT /latency` `{"ms": n}`, `PUT` and `DELETE /faults`, `GET /violations`. A refused request answers 400
+ * /requests`, `PUT /latency` `{"ms": n}`, `PUT /clock` `{"factor": n}`, `PUT` and `DELETE /faults`, `GET /violations`. A refused request answers 400
  * `{"errors": [sentence, …]}` and changes nothing; one without an answer body is 204.
  */
-export function createControl(traffic: Traffic, violations: () => readonly Violation[]): RequestListener {
+export function createControl(traffic: Traffic, violations: () => readonly Violation[], pace: Pace): RequestListener {
   return (request, response) => {
-    answer(traffic, violations, request).then(
+    answer(traffic, violations, pace, request).then(
       (result) => send(response, result),
       // The client went away in the middle of its own request: there is nobody left to tell.
       () => response.destroy(),
@@ -30,6 +32,7 @@ export function createControl(traffic: Traffic, violations: () => readonly Viola
 async function answer(
   traffic: Traffic,
   violations: () => readonly Violation[],
+  pace: Pace,
   request: IncomingMessage,
 ): Promise<Answer> {
   const body = await readBody(request);
@@ -41,6 +44,8 @@ async function answer(
       return { status: 204 };
     case 'PUT /latency':
       return withJson(body, (value) => putLatency(traffic, value));
+    case 'PUT /clock':
+      return withJson(body, (value) => putClock(pace, value));
     case 'PUT /faults':
       return withJson(body, (value) => putFaults(traffic, value));
     case 'DELETE /faults':
@@ -71,6 +76,15 @@ function putLatency(traffic: Traffic, value: unknown): Answer {
   const parsed = latencySchema.safeParse(value);
   if (!parsed.success) return refused(400, `The body must be {"ms": n} with n milliseconds, 0 to ${LONGEST_TIMER_MS}`);
   traffic.setLatency(parsed.data.ms);
+  return { status: 204 };
+}
+
+function putClock(pace: Pace, value: unknown): Answer {
+  const parsed = clockSchema.safeParse(value);
+  if (!parsed.success) {
+    return refused(400, 'The body must be {"factor": n}: how many times faster than real, above 0, at most 1000000');
+  }
+  pace.factor = parsed.data.factor;
   return { status: 204 };
 }
 

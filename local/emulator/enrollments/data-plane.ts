@@ -1,4 +1,5 @@
-import { dataPlaneError, dataPlaneFailure } from '../data-plane-error.ts';
+import { faultOfApiVersion } from '../data-plane-api-version.ts';
+import { dataPlaneError, dataPlaneFailure, failureCode } from '../data-plane-error.ts';
 import { parseLossless } from '../lossless-json.ts';
 import { duringRequest } from '../observer/current-request.ts';
 import { matchPath } from '../resource-manager/match-path.ts';
@@ -33,22 +34,13 @@ const ROUTES: readonly Route[] = [
   ['DELETE', '/registrations/:id', deleteRegistration],
 ];
 
-/** ASSUMED: that any api-version of the right form will do. Clients send 2021-10-01 and later ones. */
-const API_VERSION = /^\d{4}-\d{2}-\d{2}(-preview)?$/;
-
-/**
- * Codes of errors that have no cause in a request. Seen of them are 401002 and 429001.
- * ASSUMED: the others: that of a stale ETag for 412, and otherwise the status and three zeros.
- */
-const FAILURE_CODES: Readonly<Record<number, number>> = { 401: 401_002, 412: 412_001, 429: 429_001 };
-
 /**
  * The service API of one DPS: enrollment groups, individual enrollments and registration states. It does not look at
  * tokens: see `createAuthorize`.
  */
 export function createDataPlane(service: ProvisioningService, { now, random }: DataPlaneOptions): Service {
   const failure = (status: number, message: string) =>
-    dataPlaneFailure(FAILURE_CODES[status] ?? status * 1000, message, { now: now(), random });
+    dataPlaneFailure(failureCode(status), message, { now: now(), random });
   return {
     service: 'enrollments',
     instance: service.name,
@@ -77,7 +69,7 @@ function dispatch(
   stamp: { readonly now: Date; readonly random: (bytes: number) => Uint8Array },
 ): ServiceResponse {
   const refusal = (code: number, message: string) => dataPlaneError(code, message, stamp);
-  const { pathname, searchParams } = request.url;
+  const { pathname } = request.url;
   const matches = ROUTES.flatMap(([method, pattern, operation]) => {
     const parameters = matchPath(pattern, pathname);
     return parameters ? [{ method, operation, id: parameters.id ?? '' }] : [];
@@ -85,10 +77,8 @@ function dispatch(
   const match = matches.find(({ method }) => method === request.method.toUpperCase());
   if (!match && matches.length > 0) throw refusal(405_000, `${request.method} is not allowed on '${pathname}'.`);
   if (!match) throw refusal(404_000, `The service API of DPS has nothing at '${pathname}'.`);
-  const version = searchParams.get('api-version');
-  if (version === null || !API_VERSION.test(version)) {
-    throw refusal(400_001, `The api-version is '${version ?? ''}': give one in the query, such as 2021-10-01.`);
-  }
+  const versionFault = faultOfApiVersion(request.url);
+  if (versionFault !== undefined) throw refusal(400_001, versionFault);
   // With its text where there is one: an in-process caller may give nothing but the parsed body.
   const body = request.text === undefined ? request.body : parseLossless(request.text);
   return match.operation({ service, request, body, ...stamp, refusal }, match.id);

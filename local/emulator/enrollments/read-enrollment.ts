@@ -1,6 +1,7 @@
 import { asObject, type JsonObject } from '../lossless-json.ts';
 import { ID_MEMBER, type ReadingContext } from './context.ts';
 import type { EnrollmentContent, EnrollmentKind, Reference, StoredEnrollment } from './enrollment-store.ts';
+import { ID_RULE, isId } from './is-id.ts';
 import { readX509Attestation } from './read-x509-attestation.ts';
 
 /** What the service keeps itself. A client gives back what it got, and these are then ignored. */
@@ -43,11 +44,7 @@ export function readEnrollment(
 
 function assertId({ refusal }: ReadingContext, kind: EnrollmentKind, id: string, record: JsonObject): void {
   const member = ID_MEMBER[kind];
-  if (!/^(?=.{1,128}$)[a-z0-9][a-z0-9._:-]*$/i.test(id) || /[._:]$/.test(id)) {
-    const rule =
-      "1 to 128 letters, digits, '-', '.', '_' or ':', the first a letter or digit, the last not '.', '_', ':'";
-    throw refusal(400_001, `The ${member} '${id}' must be ${rule}.`);
-  }
+  if (!isId(id)) throw refusal(400_001, `The ${member} '${id}' must be ${ID_RULE}.`);
   const inBody = record[member];
   if (inBody !== undefined && (typeof inBody !== 'string' || inBody.toLowerCase() !== id.toLowerCase())) {
     throw refusal(400_001, `The ${member} ${JSON.stringify(inBody)} of the body is not '${id}', that of the path.`);

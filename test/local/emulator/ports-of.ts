@@ -8,6 +8,9 @@ export function portsOf(description: EmulatorDescription): number[] {
     description.control,
     description.identity.endpoint,
     ...description.keyVaults.map(({ url }) => url),
-    ...description.provisioningServices.map((dps) => `https://${dps.serviceOperationsHostName}`),
+    ...description.provisioningServices.flatMap((dps) => [
+      `https://${dps.serviceOperationsHostName}`,
+      `https://${dps.deviceProvisioningHostName}`,
+    ]),
   ].map((address) => Number(new URL(address).port));
 }

@@ -33,7 +33,7 @@ async function echo({ service = 'keyVault', delay = () => Promise.resolve() }: E
   const [server, control] = await Promise.all([
     listen(serve(echoing, options), undefined),
     listen(
-      createControl(traffic, () => []),
+      createControl(traffic, () => [], { factor: 1 }),
       undefined,
     ),
   ]);

@@ -7,6 +7,7 @@ const SELF = { kind: 'self' } as const;
 const FOUND = {
   kind: 'found',
   isRekeyed: false,
+  signers: [],
   ca: { vaultUrl: 'https://kv-root.vault.azure.net', name: 'root' },
   generation: ISSUER,
 } as const;

@@ -8,6 +8,7 @@ const SELF = { kind: 'self' } as const;
 const FOUND = {
   kind: 'found',
   isRekeyed: false,
+  signers: [],
   ca: { vaultUrl: 'https://kv-root.vault.azure.net', name: 'root' },
 } as const;
 /** In its window: 20 of 365 days are left. */

@@ -56,7 +56,7 @@ describe('nextSteps', () => {
     }
     expect(seen).toEqual(['request', 'issue', 'upload', 'prove']);
     expect(summary(now)).toEqual(['vault: wait not-due', '/dps/dps-1: wait settled']);
-    expect(now.vault.versions).toEqual(['v2', 'v1']);
+    expect(now.vault.versions.map(({ version }) => version)).toEqual(['v2', 'v1']);
     expect(now.services[0]).toMatchObject({ entries: [{ name: 'plant-a-2029' }, { name: 'new', isVerified: true }] });
   });
 });

@@ -1,14 +1,17 @@
 import { describe, expect, it } from 'vitest';
+import type { ObservedService } from '../../../shared/lifecycle/observed.ts';
 import { canTakeNew, serviceStep } from '../../../shared/lifecycle/service-lane.ts';
-import { days, entry, generation, NOW, service } from '../../support/builders.ts';
+import { days, entry, generation, NOW, observed, service } from '../../support/builders.ts';
 
 const NEWEST = generation({ thumbprint: 'B'.repeat(40), notBefore: days(-1), notAfter: days(364) }, 'v2');
 const OF_NEWEST = entry({ name: 'new', thumbprint: 'B'.repeat(40) });
+/** The next step in a DPS, of a CA whose newest generation is NEWEST. */
+const stepIn = (lane: ObservedService, now = NOW) => serviceStep(observed({}, { generations: [NEWEST] }), lane, now);
 const others = (count: number) => Array.from({ length: count }, (_, index) => entry({ name: `other-${index}` }));
 
 describe('serviceStep', () => {
   it('uploads the newest generation, under a name of its own, where an older one is', () => {
-    expect(serviceStep('plant-a-ca', NEWEST, service(), NOW)).toEqual({
+    expect(stepIn(service(), NOW)).toEqual({
       step: 'upload',
       reason: 'entry-missing',
       generation: NEWEST,
@@ -18,26 +21,26 @@ describe('serviceStep', () => {
 
   it('proves possession for an entry that is not verified', () => {
     const unverified = { ...OF_NEWEST, isVerified: false };
-    const step = serviceStep('plant-a-ca', NEWEST, service([entry(), unverified]), NOW);
+    const step = stepIn(service([entry(), unverified]), NOW);
     expect(step).toEqual({ step: 'prove', reason: 'entry-unverified', generation: NEWEST, entry: unverified });
   });
 
   it('is settled once one entry of the newest generation is verified, whatever its name', () => {
     const twice = [{ ...OF_NEWEST, name: 'by-hand', isVerified: false }, OF_NEWEST];
-    expect(serviceStep('plant-a-ca', NEWEST, service(twice), NOW)).toEqual({ step: 'wait', reason: 'settled' });
+    expect(stepIn(service(twice), NOW)).toEqual({ step: 'wait', reason: 'settled' });
   });
 
   it.each(['Activating', 'Transitioning', 'Suspended', 'FailingOver', 'Deleting', ''])(
     'waits while the state is %j',
     (state) => {
-      const step = serviceStep('plant-a-ca', NEWEST, service([entry()], state), NOW);
+      const step = stepIn(service([entry()], state), NOW);
       expect(step).toEqual({ step: 'wait', reason: 'service-not-active', detail: state });
     },
   );
 
   it('waits for a DPS that cannot be read', () => {
     const unreadable = { kind: 'unreadable', id: '/dps/1', name: 'dps-1', detail: 'timeout' } as const;
-    expect(serviceStep('plant-a-ca', NEWEST, unreadable, NOW)).toEqual({
+    expect(stepIn(unreadable, NOW)).toEqual({
       step: 'wait',
       reason: 'service-unreadable',
       detail: 'timeout',
@@ -49,19 +52,23 @@ describe('serviceStep', () => {
     ['not valid yet', { notBefore: days(1) }],
   ])('refuses a generation that is %s: its key signs no proof', (_, validity) => {
     const unusable = generation({ ...NEWEST.certificate, ...validity });
-    expect(serviceStep('plant-a-ca', unusable, service(), NOW)).toMatchObject({ reason: 'generation-expired' });
+    expect(serviceStep(observed({}, { generations: [unusable] }), service(), NOW)).toMatchObject({
+      reason: 'generation-expired',
+    });
   });
 
   it('leaves an expired generation alone that is verified', () => {
     const expired = generation({ ...NEWEST.certificate, notAfter: days(-1) });
-    expect(serviceStep('plant-a-ca', expired, service([OF_NEWEST]), NOW)).toMatchObject({ reason: 'settled' });
+    expect(serviceStep(observed({}, { generations: [expired] }), service([OF_NEWEST]), NOW)).toMatchObject({
+      reason: 'settled',
+    });
   });
 
   it.each([
     [24, 'upload'],
     [25, 'refuse'],
   ])('with %i of 25 entries in use: %s', (count, step) => {
-    expect(serviceStep('plant-a-ca', NEWEST, service(others(count)), NOW)).toMatchObject({ step });
+    expect(stepIn(service(others(count)), NOW)).toMatchObject({ step });
   });
 });
 

@@ -11,6 +11,7 @@ const DUE = { notBefore: days(-345), notAfter: days(20) };
 const FOUND = {
   kind: 'found',
   isRekeyed: false,
+  signers: [],
   ca: { vaultUrl: 'https://kv-root.vault.azure.net', name: 'root' },
 } as const;
 

@@ -1,0 +1,91 @@
+import { Conflict, Refused } from '../errors.ts';
+import { lineageIn, type ReadLane } from '../lifecycle/lineage-in.ts';
+import type { Observed } from '../lifecycle/observed.ts';
+import { changeRecord } from '../lifecycle/reference-change.ts';
+import { decideReference } from '../lifecycle/reference-decision.ts';
+import type { MoveStep, ReleaseStep } from '../lifecycle/reference-step.ts';
+import type { Enrollment, Enrollments, Ports } from '../ports.ts';
+import { enrollmentsOf } from './enrollments-of.ts';
+import { createPace } from './pace.ts';
+import { everyEnrollment } from './uses.ts';
+
+/** Somebody else at work on the same enrollment is out of the way after a few conflicts. */
+const MOST_CONFLICTS = 6;
+
+export interface ChangedReferences {
+  /** The enrollments as they are now, those that were held alone. */
+  readonly enrollments: readonly Enrollment[];
+  /** Whether the deadline came first, and some were left as they were. */
+  readonly unfinished: boolean;
+}
+
+/**
+ * Performs one kind of step on every enrollment of a DPS that it is due for: each by itself, conditional on its ETag,
+ * decided again where somebody else was faster. Those that were observed are taken as they are; where they were too many
+ * to hold, all are read once more.
+ * Throws an ordinary error or the first `Refused` once all the others are done, and `Conflict` for one that never rests.
+ */
+export async function changeReferences(
+  ports: Ports,
+  observed: Observed,
+  service: ReadLane,
+  kind: 'move' | 'release',
+  deadline: Date,
+  changed: (enrollment: Enrollment, step: MoveStep | ReleaseStep) => void,
+): Promise<ChangedReferences> {
+  const enrollments = enrollmentsOf(ports, service.id);
+  const lineage = lineageIn(observed, service);
+  const pace = createPace(ports);
+  const failures: unknown[] = [];
+  const after: Enrollment[] = [];
+  const isHeld = service.referring.kind === 'all';
+  const source = service.referring.kind === 'all' ? service.referring.enrollments : everyEnrollment(enrollments);
+  let unfinished = false;
+  for await (const enrollment of source) {
+    unfinished ||= ports.now() >= deadline;
+    const change = (present: Enrollment) => {
+      const step = decideReference(present, lineage, observed.referenceWishes, ports.now());
+      return step.step === kind ? step : undefined;
+    };
+    let present: Enrollment | undefined = enrollment;
+    if (!unfinished && change(enrollment) !== undefined) {
+      try {
+        present = await changeOne(enrollments, enrollment, change, pace, changed);
+      } catch (error) {
+        failures.push(error);
+      }
+    }
+    if (isHeld && present !== undefined) after.push(present);
+    if (unfinished && !isHeld) break;
+  }
+  const [first] = failures;
+  if (first !== undefined) throw failures.find((failure) => !(failure instanceof Refused)) ?? first;
+  return { enrollments: after, unfinished };
+}
+
+/** Changes one enrollment, and returns what has become of it: `undefined` if somebody has deleted it. */
+async function changeOne(
+  enrollments: Enrollments,
+  start: Enrollment,
+  decide: (enrollment: Enrollment) => MoveStep | ReleaseStep | undefined,
+  pace: () => Promise<void>,
+  changed: (enrollment: Enrollment, step: MoveStep | ReleaseStep) => void,
+): Promise<Enrollment | undefined> {
+  let present: Enrollment | undefined = start;
+  for (let conflicts = 0; present !== undefined; conflicts += 1) {
+    const step = decide(present);
+    if (step === undefined) return present;
+    try {
+      await pace();
+      const { change } = step;
+      const after = await enrollments.replaceEnrollment(present, (record) => changeRecord(record, change));
+      changed(after, step);
+      return after;
+    } catch (error) {
+      if (!(error instanceof Conflict) || conflicts === MOST_CONFLICTS) throw error;
+      await pace();
+      present = await enrollments.enrollment(start.kind, start.id);
+    }
+  }
+  return undefined;
+}
