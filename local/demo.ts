@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { addressLines } from './addresses.ts';
 import { createLogBook, type LogBook } from './demo/log-book.ts';
-import { runDemo } from './demo/run-demo.ts';
+import { OVERLAP_SECONDS, runDemo } from './demo/run-demo.ts';
 import { commandSection } from './demo/sections.ts';
 import { DEFAULT_SEED } from './emulator/default-seed.ts';
 import { formatLogRecord } from './host/format-log-record.ts';
@@ -20,7 +20,7 @@ import { createScreen, type Screen } from './terminal/screen.ts';
 
 const USAGE = `Usage: npm run demo -- [--keep]
 
-Renews a CA certificate from end to end on this machine: emulated Azure, Azurite and a Functions host on free ports of
+The whole life of a CA certificate on this machine, from its renewal to the retirement of the old one: emulated Azure, Azurite and a Functions host on free ports of
 127.0.0.1, the app on top of them, and a small fleet in which one CA is due. Exits 0 only if the end state, read back
 through the services' APIs, is right.
 
@@ -38,8 +38,9 @@ const LAST_LINES = 12;
 const SEEN =
   'plant-a-ca had 60 days of its two years left, so the scan put its name on a queue, and no more than its name. The ' +
   "renewal looked at everything afresh, had Key Vault make a new key, had fleet-root's key sign the new certificate " +
-  'in its own vault, uploaded it beside the old one and proved possession of its key to DPS. plant-b-ca was not due ' +
-  "and legacy-partner-ca is nobody's here, so neither was touched.";
+  'in its own vault, uploaded it beside the old one and proved possession of its key to DPS. Then every enrollment that ' +
+  'trusted the old CA came to trust both. When the overlap was over, they let go of the old one, and its entry was ' +
+  "deleted. plant-b-ca was not due and legacy-partner-ca is nobody's here, so neither was touched.";
 
 const NEXT = [
   ['npm run demo -- --keep', 'the same, and everything stays up to look at'],
@@ -90,7 +91,7 @@ function start(screen: Screen, book: LogBook): StartingLocalAzure {
   let scanStarted = 0;
   const starting = startLocalAzure({
     seed: DEFAULT_SEED,
-    settings: { SCAN_SCHEDULE },
+    settings: { SCAN_SCHEDULE, RETIRE: 'overlap', OVERLAP: `PT${OVERLAP_SECONDS}S` },
     onLog(record) {
       book.add(record);
       if (record.message.startsWith('Executing scan')) scanStarted = Date.parse(record.at);

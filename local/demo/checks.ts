@@ -2,7 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import { readCertificate } from '../../shared/x509/certificate.ts';
 import type { LoggedRequest } from '../emulator/control/traffic.ts';
 import { counted } from '../terminal/layout.ts';
-import type { Ca, Entry, Fleet, Generation } from './fleet.ts';
+import type { Ca, Enrollment, Entry, Fleet, Generation } from './fleet.ts';
 
 /** All that the verdict rests on: what the services' APIs said, and what was asked of the services. */
 export interface Evidence {
@@ -10,10 +10,15 @@ export interface Evidence {
   readonly due: string;
   readonly issuer: string;
   readonly before: Fleet;
+  /** In the overlap. */
+  readonly renewed: Fleet;
+  /** After the old generation has gone. */
   readonly after: Fleet;
   /** Every request so far. */
   readonly requests: readonly LoggedRequest[];
   readonly secondScan: SecondScan;
+  /** What the emulator's observer holds against any write. */
+  readonly violations: readonly unknown[];
 }
 
 /** What came of a scan after everything was settled. */
@@ -41,11 +46,14 @@ export function check(evidence: Evidence): Check[] {
     ['the same subject, byte for byte', sameSubject],
     [`signed by ${issuer}, and valid for longer than the old one`, signedByIssuer],
     ['its entry is in the DPS and verified', newEntryVerified],
-    ['the old generation and its verified entry are still there', oldStillTrusted],
-    ['nothing else has changed: the other CAs, the other entries', othersUntouched],
+    ['in the overlap: the old generation and its verified entry are there, too', oldStillTrusted],
+    ['in the overlap: what referred to the old one refers to both, the new one first', referToBoth],
+    ['after it: they refer to the new one alone, and the old entry is gone', oldRetired],
+    ['nothing else has changed: other CAs, entries, enrollments', othersUntouched],
     ['verified by proof of possession: isVerified was never sent as true', neverClaimedVerified],
     ['no secret was read: no private key left a vault', noSecretRead],
-    ['the second scan queued nothing and wrote nothing', secondScanIdle],
+    ['the scan in the overlap queued nothing and wrote nothing', secondScanIdle],
+    ['no write ever left an enrollment without a verified CA', neverUntrusted],
   ];
   return rules.map(([name, rule]) => ({ name, fault: rule(evidence) }));
 }
@@ -85,17 +93,47 @@ function newEntryVerified(evidence: Evidence): string | undefined {
   });
 }
 
-function oldStillTrusted({ due, before, after }: Evidence): string | undefined {
+function oldStillTrusted({ due, before, renewed }: Evidence): string | undefined {
   const old = generationsOf(before, due);
-  const kept = generationsOf(after, due);
+  const kept = generationsOf(renewed, due);
   const lost = old.find(({ version }) => kept.every((generation) => generation.version !== version));
   if (lost) return `version ${lost.version} of ${due} is gone or disabled`;
   const entries = before.entries.filter(({ thumbprint }) => old.some((each) => each.thumbprint === thumbprint));
   const broken = entries.find((entry) => {
-    const now = sameEntry(after, entry);
+    const now = sameEntry(renewed, entry);
     return now?.thumbprint !== entry.thumbprint || !now.isVerified;
   });
   return broken && `the entry ${broken.name} is gone, another, or no longer verified`;
+}
+
+function referToBoth(evidence: Evidence): string | undefined {
+  return withNew(evidence, (fresh, old) => {
+    const expected = [fresh.thumbprint, old.thumbprint];
+    const wrong = referringTo(evidence, old).find(({ id }) => refersTo(evidence.renewed, id) !== expected.join());
+    return wrong && `${wrong.id} refers to ${refersTo(evidence.renewed, wrong.id)}`;
+  });
+}
+
+function oldRetired(evidence: Evidence): string | undefined {
+  return withNew(evidence, (fresh, old) => {
+    const left = evidence.after.entries.find(({ thumbprint }) => thumbprint === old.thumbprint);
+    if (left) return `the entry ${left.name} is still there`;
+    const wrong = referringTo(evidence, old).find(({ id }) => refersTo(evidence.after, id) !== `${fresh.thumbprint},`);
+    return wrong && `${wrong.id} refers to ${refersTo(evidence.after, wrong.id)}`;
+  });
+}
+
+/** The enrollments that referred to a generation in the beginning. */
+function referringTo({ before }: Evidence, { thumbprint }: Generation): readonly Enrollment[] {
+  return before.enrollments.filter((enrollment) => enrollment.refersTo.includes(thumbprint));
+}
+
+function refersTo(fleet: Fleet, id: string): string {
+  return fleet.enrollments.find((enrollment) => enrollment.id === id)?.refersTo.join() ?? 'nothing: it is gone';
+}
+
+function neverUntrusted({ violations }: Evidence): string | undefined {
+  return violations.length === 0 ? undefined : JSON.stringify(violations[0]);
 }
 
 function othersUntouched({ due, before, after }: Evidence): string | undefined {
@@ -105,6 +143,9 @@ function othersUntouched({ due, before, after }: Evidence): string | undefined {
   if (changed) return `the entry ${changed.name} has been written to`;
   const added = after.entries.filter(foreign).find((entry) => sameEntry(before, entry) === undefined);
   if (added) return `the entry ${added.name} has appeared`;
+  const referring = before.enrollments.filter(({ refersTo }) => !refersTo.some((each) => each && own.includes(each)));
+  const written = referring.find(({ id, etag }) => after.enrollments.find((each) => each.id === id)?.etag !== etag);
+  if (written) return `the enrollment ${written.id} has been written to`;
   const others = ({ cas }: Fleet) => cas.filter(({ name }) => name !== due).map(versionsOf);
   return others(before).join() === others(after).join() ? undefined : `the vaults hold ${others(after).join('; ')}`;
 }
@@ -128,7 +169,9 @@ function secondScanIdle({ secondScan }: Evidence): string | undefined {
   const { queued, renewals, requests } = secondScan;
   if (queued > 0) return `${counted(queued, 'message')} on the queue`;
   if (renewals > 0) return `${counted(renewals, 'renewal')} ran`;
-  const write = requests.find(({ service, method }) => service !== 'identity' && method !== 'GET');
+  const write = requests.find(
+    ({ service, method, path }) => service !== 'identity' && method !== 'GET' && !path.endsWith('/query'),
+  );
   if (write) return `it sent ${write.method} ${write.path}`;
   return requests.some(({ service }) => service === 'resourceManager') ? undefined : 'it did not look at the DPS';
 }

@@ -6,6 +6,8 @@ import type { EmulatorDescription } from '../emulator/describe.ts';
 export interface EmulatorApi {
   /** The JSON of a GET that answered 200. Throws with address, status and body otherwise. */
   get(url: string, audience: string): Promise<unknown>;
+  /** The JSON of a POST that answered 200, with the token that says whether there is more of it. */
+  query(url: string, audience: string, continuation?: string): Promise<{ body: unknown; next: string | undefined }>;
   /** All items of a list, its further pages included. */
   list(url: string, audience: string): Promise<unknown[]>;
   close(): void;
@@ -20,13 +22,17 @@ export function createEmulatorApi({ caCertificate, identity }: EmulatorDescripti
     tokens.set(audience, token);
     return token;
   };
-  const get = async (url: string, audience: string): Promise<unknown> => {
-    const { status, text } = await send(url, { authorization: `Bearer ${await tokenFor(audience)}` }, agent);
+  const read = async (method: 'GET' | 'POST', url: string, audience: string, headers: Record<string, string> = {}) => {
+    const authorization = `Bearer ${await tokenFor(audience)}`;
+    const { status, text, next } = await send(method, url, { ...headers, authorization }, agent);
     if (status !== 200) throw new Error(`Cannot read ${url}: it answered ${status} ${text}`);
-    return JSON.parse(text);
+    return { body: JSON.parse(text) as unknown, next };
   };
+  const get = async (url: string, audience: string) => (await read('GET', url, audience)).body;
   return {
     get,
+    query: (url, audience, continuation) =>
+      read('POST', url, audience, continuation === undefined ? {} : { 'x-ms-continuation': continuation }),
     async list(url, audience) {
       const items: unknown[] = [];
       for (let next: string | undefined = url; next; ) {
@@ -49,17 +55,23 @@ async function fetchToken({ endpoint, header }: EmulatorDescription['identity'],
 }
 
 function send(
+  method: string,
   url: string,
   headers: Record<string, string>,
   agent: Agent,
-): Promise<{ readonly status: number; readonly text: string }> {
+): Promise<{ readonly status: number; readonly text: string; readonly next: string | undefined }> {
   return new Promise((resolve, reject) => {
-    const outgoing = request(url, { headers, agent }, (incoming) => {
+    const outgoing = request(url, { method, headers, agent }, (incoming) => {
       const chunks: Buffer[] = [];
       incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
       incoming.on('error', reject);
       incoming.on('end', () => {
-        resolve({ status: incoming.statusCode ?? 0, text: Buffer.concat(chunks).toString() });
+        const next = incoming.headers['x-ms-continuation'];
+        resolve({
+          status: incoming.statusCode ?? 0,
+          text: Buffer.concat(chunks).toString(),
+          next: typeof next === 'string' ? next : undefined,
+        });
       });
     });
     outgoing.on('error', reject);

@@ -37,6 +37,35 @@ export function entryTable(fleet: Fleet, now: Date, before?: Fleet): string[] {
   );
 }
 
+/**
+ * The enrollments of every DPS that refer to a CA certificate, and which ones, the primary first. With `before`, `~` marks
+ * those that have changed.
+ */
+export function enrollmentTable(fleet: Fleet, before?: Fleet): string[] {
+  const shown = (thumbprint: string | undefined) =>
+    thumbprint === undefined
+      ? ''
+      : `${shortName(caOf(fleet, { thumbprint })?.name ?? '', NAME_WIDTH)} ${shortThumbprint(thumbprint)}`;
+  return table(
+    [{ title: ' ' }, { title: 'enrollment' }, { title: 'kind' }, { title: 'primary' }, { title: 'secondary' }],
+    fleet.enrollments
+      .filter(({ refersTo }) => refersTo.some((thumbprint) => thumbprint !== undefined))
+      .map((enrollment) => {
+        const former = before?.enrollments.find(
+          ({ dps, kind, id }) => dps === enrollment.dps && kind === enrollment.kind && id === enrollment.id,
+        );
+        const [primary, secondary] = enrollment.refersTo;
+        return [
+          former && former.etag !== enrollment.etag ? '~' : ' ',
+          shortName(enrollment.id, NAME_WIDTH),
+          enrollment.kind,
+          shown(primary),
+          shown(secondary),
+        ];
+      }),
+  );
+}
+
 /** The CAs of every vault with their generations, the newest first; `+` before a CA that has more than `before`. */
 export function caTable(fleet: Fleet, now: Date, before?: Fleet): string[] {
   return table(

@@ -2,6 +2,7 @@
 export interface Fleet {
   readonly cas: readonly Ca[];
   readonly entries: readonly Entry[];
+  readonly enrollments: readonly Enrollment[];
 }
 
 /** A Key Vault certificate name with its generations, oldest first. */
@@ -31,7 +32,17 @@ export interface Entry {
   readonly notAfter: Date;
 }
 
+/** An enrollment of a DPS: a group, or one device. */
+export interface Enrollment {
+  readonly dps: string;
+  readonly kind: 'group' | 'individual';
+  readonly id: string;
+  readonly etag: string;
+  /** Thumbprints of the CA certificates that it refers to, the primary first; `undefined` where it has no such place. */
+  readonly refersTo: readonly [string | undefined, string | undefined];
+}
+
 /** The CA whose generation an entry holds, if it is in a vault. */
-export function caOf(fleet: Fleet, entry: Entry): Ca | undefined {
+export function caOf(fleet: Fleet, entry: Pick<Entry, 'thumbprint'>): Ca | undefined {
   return fleet.cas.find(({ generations }) => generations.some(({ thumbprint }) => thumbprint === entry.thumbprint));
 }

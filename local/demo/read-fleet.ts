@@ -3,6 +3,7 @@ import * as z from 'zod';
 import type { EmulatorDescription } from '../emulator/describe.ts';
 import type { EmulatorApi } from './emulator-api.ts';
 import type { Ca, Entry, Fleet, Generation } from './fleet.ts';
+import { readEnrollments } from './read-enrollments.ts';
 
 const VAULT = { audience: 'https://vault.azure.net', version: 'api-version=2025-07-01' };
 const ARM = { audience: 'https://management.azure.com', version: 'api-version=2022-12-12' };
@@ -16,17 +17,22 @@ const entryItem = z.object({
   properties: z.object({ thumbprint: z.string(), isVerified: z.boolean(), expiry: z.string() }),
 });
 
-/** Reads vaults and provisioning services through their APIs: names, versions, certificates, entries. */
+/** Reads vaults and provisioning services through their APIs: names, versions, certificates, entries, enrollments. */
 export async function readFleet(api: EmulatorApi, description: EmulatorDescription): Promise<Fleet> {
-  const [cas, entries] = await Promise.all([
+  const [cas, services] = await Promise.all([
     Promise.all(description.keyVaults.map(({ name, url }) => readVault(api, name, url))),
     Promise.all(
-      description.provisioningServices.map(({ name, resourceId }) =>
-        readEntries(api, name, `${description.resourceManager}${resourceId}`),
-      ),
+      description.provisioningServices.map(async ({ name, resourceId, serviceOperationsHostName: host }) => {
+        const entries = await readEntries(api, name, `${description.resourceManager}${resourceId}`);
+        return { entries, enrollments: await readEnrollments(api, name, host, entries) };
+      }),
     ),
   ]);
-  return { cas: cas.flat(), entries: entries.flat() };
+  return {
+    cas: cas.flat(),
+    entries: services.flatMap(({ entries }) => entries),
+    enrollments: services.flatMap(({ enrollments }) => enrollments),
+  };
 }
 
 async function readVault(api: EmulatorApi, vault: string, url: string): Promise<Ca[]> {

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { QueueServiceClient } from '@azure/storage-queue';
 import type { LoggedRequest } from '../emulator/control/traffic.ts';
 import type { LogRecord } from '../host/log.ts';
@@ -8,7 +9,6 @@ import type { Screen } from '../terminal/screen.ts';
 import { type Check, check, type SecondScan } from './checks.ts';
 import { type CallCount, countCalls } from './count-calls.ts';
 import { createEmulatorApi } from './emulator-api.ts';
-import type { Fleet } from './fleet.ts';
 import type { LogBook } from './log-book.ts';
 import { readFleet } from './read-fleet.ts';
 import { callSection, checkSection, fleetSection } from './sections.ts';
@@ -16,6 +16,10 @@ import { callSection, checkSection, fleetSection } from './sections.ts';
 /** The CA of the demo fleet whose renewal window is open, and the CA that signs for it. */
 const DUE = 'plant-a-ca';
 const ISSUER = 'fleet-root';
+/** The demo's setting OVERLAP. */
+export const OVERLAP_SECONDS = 4;
+/** The service tells times to the second. */
+const MARGIN_MS = 1_100;
 /** For a renewal that takes a fraction of a second. */
 const LIMIT_MS = 45_000;
 
@@ -28,8 +32,8 @@ export interface Stage {
 }
 
 /**
- * The story of the demo: the fleet before, a scan and the renewal it causes, a second scan, the fleet after, and
- * whether all is as it should be. Returns the checks. Rejects if the story breaks off.
+ * The story of the demo: the fleet before, a scan and the renewal it causes, a second scan, the fleet in the overlap, a
+ * scan after it, the fleet at the end, and whether all is as it should be. Returns the checks. Rejects if the story breaks off.
  */
 export async function runDemo(stage: Stage): Promise<readonly Check[]> {
   const { azure, screen, now } = stage;
@@ -47,10 +51,21 @@ export async function runDemo(stage: Stage): Promise<readonly Check[]> {
     show(heading('A second scan', paint));
     const secondScan = await scanAgain(stage);
 
-    const after = await readFleet(api, azure.emulator);
-    show([...heading('After (+ is new)', paint), ...fleetSection(after, now(), paint, before)]);
+    const renewed = await readFleet(api, azure.emulator);
+    show([
+      ...heading('Renewed: both are trusted (+ is new, ~ changed)', paint),
+      ...fleetSection(renewed, now(), paint, before),
+    ]);
     show([...heading('Calls that it took', paint), ...callSection(calls.scan, calls.renewal, paint)]);
-    const checks = check(await evidence(stage, before, after, secondScan));
+
+    show(heading(`The overlap: ${OVERLAP_SECONDS} seconds here, 30 days by default`, paint));
+    await screen.task('devices would get their new certificates now', delay(OVERLAP_SECONDS * 1000 + MARGIN_MS));
+    await retire(stage);
+    const after = await readFleet(api, azure.emulator);
+    show([...heading('After (- is gone, ~ changed)', paint), ...fleetSection(after, now(), paint, renewed)]);
+    const violations = await violationsOf(azure);
+    const requests = await requestsOf(azure);
+    const checks = check({ due: DUE, issuer: ISSUER, before, renewed, after, secondScan, requests, violations });
     show([...heading("Checked against the services' APIs", paint), ...checkSection(checks, paint)]);
     return checks;
   } finally {
@@ -60,8 +75,30 @@ export async function runDemo(stage: Stage): Promise<readonly Check[]> {
 
 /** Fires the scan, waits until the renewal of the due CA has come to rest, and counts the calls of both. */
 async function renew(stage: Stage): Promise<{ readonly scan: CallCount; readonly renewal: CallCount }> {
-  const { azure, book, screen } = stage;
+  const { azure, book } = stage;
   const [from, seen] = [book.records.length, (await requestsOf(azure)).length];
+  await scanAndSettle(stage, `until the renewal of ${DUE} has settled`);
+  const scanned = await ended(book, 'scan', from);
+  await ended(book, 'renew', from);
+  const requests = (await requestsOf(azure)).slice(seen);
+  // The renewal reads a message that the scan wrote at its end: no call of the one overlaps with one of the other.
+  return {
+    scan: countCalls(requests.filter(({ at }) => at <= scanned.at)),
+    renewal: countCalls(requests.filter(({ at }) => at > scanned.at)),
+  };
+}
+
+/** A scan after the overlap: the old generation leaves the enrollments, and its entry is deleted. */
+async function retire(stage: Stage): Promise<void> {
+  const from = stage.book.records.length;
+  await scanAndSettle(stage, `until the old generation of ${DUE} has retired`);
+  await ended(stage.book, 'scan', from);
+  await ended(stage.book, 'renew', from);
+}
+
+/** Fires the scan, and waits until the CA that it finds something to do for has come to rest. */
+async function scanAndSettle({ azure, book, screen }: Stage, task: string): Promise<void> {
+  const from = book.records.length;
   await azure.host.trigger('scan');
   const settled = book.first(
     (record) => {
@@ -71,15 +108,7 @@ async function renew(stage: Stage): Promise<{ readonly scan: CallCount; readonly
     },
     { from, limitInMs: LIMIT_MS, what: `the renewal of ${DUE} to settle (event renewal_settled)` },
   );
-  await screen.task(`until the renewal of ${DUE} has settled`, settled);
-  const scanned = await ended(book, 'scan', from);
-  await ended(book, 'renew', from);
-  const requests = (await requestsOf(azure)).slice(seen);
-  // The renewal reads a message that the scan wrote at its end: no call of the one overlaps with one of the other.
-  return {
-    scan: countCalls(requests.filter(({ at }) => at <= scanned.at)),
-    renewal: countCalls(requests.filter(({ at }) => at > scanned.at)),
-  };
+  await screen.task(task, settled);
 }
 
 /** Fires the scan once more and sees what comes of it. */
@@ -123,8 +152,10 @@ function throwOnFailure(record: LogRecord): void {
   }
 }
 
-async function evidence({ azure }: Stage, before: Fleet, after: Fleet, secondScan: SecondScan) {
-  return { due: DUE, issuer: ISSUER, before, after, secondScan, requests: await requestsOf(azure) };
+/** What the emulator's observer, which looks at every write, holds against one. */
+async function violationsOf({ emulator }: LocalAzure): Promise<unknown[]> {
+  const response = await fetch(`${emulator.control}/violations`);
+  return (await response.json()) as unknown[];
 }
 
 async function requestsOf({ emulator }: LocalAzure): Promise<LoggedRequest[]> {

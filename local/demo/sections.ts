@@ -4,15 +4,18 @@ import { callTable } from './call-table.ts';
 import type { Check } from './checks.ts';
 import type { CallCount } from './count-calls.ts';
 import type { Fleet } from './fleet.ts';
-import { caTable, entryTable } from './fleet-tables.ts';
+import { caTable, enrollmentTable, entryTable } from './fleet-tables.ts';
 
 /** The state of the fleet: entries, then CAs; with `before`, what is new stands out. */
 export function fleetSection(fleet: Fleet, now: Date, paint: Paint, before?: Fleet): string[] {
-  return [...entryTable(fleet, now, before), '', ...caTable(fleet, now, before)].map((line) => {
-    if (/^ +(DPS entry|CA) /.test(line)) return `  ${paint('dim', line)}`;
-    if (line.startsWith('+')) return `  ${paint('green', line)}`;
-    return `  ${/^[~-]/.test(line) ? paint('yellow', line) : line}`.trimEnd();
-  });
+  const tables = [entryTable(fleet, now, before), caTable(fleet, now, before), enrollmentTable(fleet, before)];
+  return tables
+    .flatMap((lines, index) => (index === 0 ? lines : ['', ...lines]))
+    .map((line) => {
+      if (/^ +(DPS entry|CA|enrollment) /.test(line)) return `  ${paint('dim', line)}`;
+      if (line.startsWith('+')) return `  ${paint('green', line)}`;
+      return `  ${/^[~-]/.test(line) ? paint('yellow', line) : line}`.trimEnd();
+    });
 }
 
 /** The calls that a scan and the renewal after it made, and what is not counted. */

@@ -2,7 +2,8 @@ import type { SeedInput } from './seed.ts';
 
 /**
  * The demo fleet: a root in a vault of its own, two plants' subordinate CAs in another, of which one is due, and a DPS
- * that trusts both plants and a partner's CA that nobody here manages.
+ * that trusts both plants and a partner's CA that nobody here manages. Its enrollments refer to them in every way there
+ * is: by the name of an entry, with the certificate itself, and not at all.
  */
 export const DEFAULT_SEED: SeedInput = {
   version: 1,
@@ -59,6 +60,13 @@ export const DEFAULT_SEED: SeedInput = {
           verified: true,
         },
       ],
+      enrollmentGroups: [
+        { id: 'plant-a-line-1', caReferences: { primary: 'PlantA' } },
+        { id: 'plant-a-packaging', signingCertificates: { primary: { vault: 'kv-fleet', name: 'plant-a-ca' } } },
+        { id: 'plant-b', caReferences: { primary: 'PlantB-2nd-attempt' } },
+        { id: 'meters', symmetricKey: true },
+      ],
+      individualEnrollments: [{ id: 'plant-a-gateway', caReferences: { primary: 'PlantA' } }],
     },
   ],
 };

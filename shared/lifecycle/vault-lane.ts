@@ -79,7 +79,10 @@ function plantedSeed({ vault: { seeds, keyPolicy } }: Observed): string | undefi
 function isForgotten({ services, vault }: Observed, now: Date): boolean {
   const [newest] = vault.generations;
   const isHeldBy = (service: ObservedService) =>
-    service.kind === 'unreadable' || vault.generations.some((generation) => entryOf(service.entries, generation));
+    service.kind === 'unreadable' ||
+    // Embedded by an enrollment.
+    !service.registers ||
+    vault.generations.some((generation) => entryOf(service.entries, generation));
   return newest.certificate.notAfter < now && !services.some(isHeldBy);
 }
 

@@ -9,6 +9,9 @@ import { enrollmentsOf } from './enrollments-of.ts';
 import { createPace } from './pace.ts';
 import { everyEnrollment } from './uses.ts';
 
+/** Where so many fail the rest would, too. */
+const MOST_FAILURES = 5;
+
 /** Somebody else at work on the same enrollment is out of the way after a few conflicts. */
 const MOST_CONFLICTS = 6;
 
@@ -23,7 +26,7 @@ export interface ChangedReferences {
  * Performs one kind of step on every enrollment of a DPS that it is due for: each by itself, conditional on its ETag,
  * decided again where somebody else was faster. Those that were observed are taken as they are; where they were too many
  * to hold, all are read once more.
- * Throws an ordinary error or the first `Refused` once all the others are done, and `Conflict` for one that never rests.
+ * Throws an ordinary error or the first `Refused` once the others are done (or as many have failed as make it hopeless), and `Conflict` for one that never rests.
  */
 export async function changeReferences(
   ports: Ports,
@@ -53,6 +56,7 @@ export async function changeReferences(
         present = await changeOne(enrollments, enrollment, change, pace, changed);
       } catch (error) {
         failures.push(error);
+        if (failures.length === MOST_FAILURES || isForbidden(error)) break;
       }
     }
     if (isHeld && present !== undefined) after.push(present);
@@ -61,6 +65,11 @@ export async function changeReferences(
   const [first] = failures;
   if (first !== undefined) throw failures.find((failure) => !(failure instanceof Refused)) ?? first;
   return { enrollments: after, unfinished };
+}
+
+/** What one enrollment is refused for want of a permission, all are. */
+function isForbidden(error: unknown): boolean {
+  return error instanceof Refused && error.reason === 'forbidden';
 }
 
 /** Changes one enrollment, and returns what has become of it: `undefined` if somebody has deleted it. */
