@@ -4,6 +4,8 @@ import { caOf, type Entry, type Fleet } from './fleet.ts';
 
 const NAME_WIDTH = 20;
 const VAULT_WIDTH = 16;
+const ID_WIDTH = 16;
+const REFERENCE_WIDTH = 11;
 /** Newest generations that a row has room for. */
 const SHOWN_GENERATIONS = 2;
 
@@ -45,7 +47,7 @@ export function enrollmentTable(fleet: Fleet, before?: Fleet): string[] {
   const shown = (thumbprint: string | undefined) =>
     thumbprint === undefined
       ? ''
-      : `${shortName(caOf(fleet, { thumbprint })?.name ?? '', NAME_WIDTH)} ${shortThumbprint(thumbprint)}`;
+      : `${shortName(caOf(fleet, { thumbprint })?.name ?? 'unknown', REFERENCE_WIDTH)} ${shortThumbprint(thumbprint)}`;
   return table(
     [{ title: ' ' }, { title: 'enrollment' }, { title: 'kind' }, { title: 'primary' }, { title: 'secondary' }],
     fleet.enrollments
@@ -57,7 +59,7 @@ export function enrollmentTable(fleet: Fleet, before?: Fleet): string[] {
         const [primary, secondary] = enrollment.refersTo;
         return [
           former && former.etag !== enrollment.etag ? '~' : ' ',
-          shortName(enrollment.id, NAME_WIDTH),
+          shortName(enrollment.id, ID_WIDTH),
           enrollment.kind,
           shown(primary),
           shown(secondary),

@@ -61,12 +61,12 @@ export const DEFAULT_SEED: SeedInput = {
         },
       ],
       enrollmentGroups: [
-        { id: 'plant-a-line-1', caReferences: { primary: 'PlantA' } },
-        { id: 'plant-a-packaging', signingCertificates: { primary: { vault: 'kv-fleet', name: 'plant-a-ca' } } },
-        { id: 'plant-b', caReferences: { primary: 'PlantB-2nd-attempt' } },
+        { id: 'a-line-1', caReferences: { primary: 'PlantA' } },
+        { id: 'a-packaging', signingCertificates: { primary: { vault: 'kv-fleet', name: 'plant-a-ca' } } },
+        { id: 'b-lines', caReferences: { primary: 'PlantB-2nd-attempt' } },
         { id: 'meters', symmetricKey: true },
       ],
-      individualEnrollments: [{ id: 'plant-a-gateway', caReferences: { primary: 'PlantA' } }],
+      individualEnrollments: [{ id: 'a-gateway', caReferences: { primary: 'PlantA' } }],
     },
   ],
 };

@@ -30,7 +30,7 @@ export interface RegisteredFunction {
 export type InvocationState = 'preInvocationHooks' | 'invocation' | 'postInvocationHooks';
 
 export interface InvocationRequest {
-  inputData: { name: string; data: RpcTypedData }[];
+  inputData: { name: string; data: RpcTypedData | undefined }[];
   triggerMetadata?: Record<string, RpcTypedData>;
 }
 

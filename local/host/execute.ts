@@ -19,15 +19,25 @@ export type Execute = (
 /** Writes what the handler left in its output bindings. Rejects if one cannot be written. */
 export type WriteOutputs = (fn: RegisteredFunction, outputs: InvocationResult) => Promise<void>;
 
+/** Reads the values of a function's input bindings, its trigger apart. Rejects if one cannot be read. */
+export type ReadInputs = (fn: RegisteredFunction) => Promise<InvocationRequest['inputData']>;
+
 export interface ExecuteOptions {
   registry: Registry;
+  readInputs: ReadInputs;
   functionTimeoutInMs: number;
   writeOutputs: WriteOutputs;
   log: Log;
 }
 
-/** The one way from any trigger to a handler: invoke, then write outputs, then log how it went, as the host does. */
-export function createExecute({ registry, functionTimeoutInMs, writeOutputs, log }: ExecuteOptions): Execute {
+/** The one way from any trigger to a handler: read inputs, invoke, write outputs, then log how it went, as the host does. */
+export function createExecute({
+  registry,
+  functionTimeoutInMs,
+  readInputs,
+  writeOutputs,
+  log,
+}: ExecuteOptions): Execute {
   return async (fn, reason, trigger, triggerMetadata) => {
     const name = fn.metadata.name;
     const source = { function: name, invocationId: randomUUID() };
@@ -39,6 +49,7 @@ export function createExecute({ registry, functionTimeoutInMs, writeOutputs, log
     const ended = (how: string) => `Executed ${name}, ${how}, ${Math.round(performance.now() - start)} ms`;
     log('information', `Executing ${name} (${reason})`, source);
     try {
+      request.inputData.push(...(await readInputs(fn)));
       const run = invoke(registry, fn, source.invocationId, request, (level, message) => log(level, message, source));
       const result = await within(functionTimeoutInMs, run, name);
       await writeOutputs(fn, result);

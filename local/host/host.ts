@@ -9,6 +9,7 @@ import type { HostSettings } from './host-settings.ts';
 import { type RequestHandler, startHttpServer } from './http-server.ts';
 import { createHttpTrigger } from './http-trigger.ts';
 import { type IndexedFunction, type IndexOptions, indexFunction } from './index-function.ts';
+import { createBlobReader, readInputs } from './input-bindings.ts';
 import { createKeys, type Keys } from './keys.ts';
 import { loadApp } from './load-app.ts';
 import type { Log } from './log.ts';
@@ -92,10 +93,17 @@ async function runApp({ settings, hostSettings, log, ...options }: HostOptions, 
   const wake = (queueName: string) => triggers?.wake(queueName);
   const writers = { queue: createQueueWriter(queueOf, hostSettings.queues.messageEncoding, wake) };
   const { functionTimeoutInMs, routePrefix, queues: queueSettings } = hostSettings;
-  const untracked = createExecute({ registry, functionTimeoutInMs, writeOutputs: createWriteOutputs(writers), log });
+  const readers = { blob: createBlobReader(settings) };
+  const untracked = createExecute({
+    registry,
+    functionTimeoutInMs,
+    readInputs: (fn) => readInputs(fn, readers),
+    writeOutputs: createWriteOutputs(writers),
+    log,
+  });
   const execute: Execute = (...invocation) => drain.track(untracked(...invocation));
 
-  const indexed = indexAll(registry, { settings, routePrefix, queueOf, writers }, log);
+  const indexed = indexAll(registry, { settings, routePrefix, queueOf, readers, writers }, log);
   const endpoints = indexed.flatMap((each) => (each.trigger === 'httpTrigger' ? [each.endpoint] : []));
   const keys = createKeys(
     settings,

@@ -1,9 +1,10 @@
 import type { QueueClient } from '@azure/storage-queue';
 import { type Ncrontab, parseNcrontab } from '../../shared/ncrontab.ts';
-import { type AppSettings, resolveSettings } from './app-settings.ts';
+import { type AppSettings, resolveSettings, storageConnection } from './app-settings.ts';
 import type { RegisteredFunction, RpcBinding } from './core-api.ts';
 import { triggerBinding } from './execute.ts';
 import type { HttpEndpoint } from './http-trigger.ts';
+import { type InputReaders, inputBindings } from './input-bindings.ts';
 import type { AuthLevel } from './keys.ts';
 import { type OutputWriters, outputBindings } from './output-bindings.ts';
 import type { QueueOf } from './queue-storage.ts';
@@ -20,6 +21,7 @@ export interface IndexOptions {
   settings: AppSettings;
   routePrefix: string;
   queueOf: QueueOf;
+  readers: InputReaders;
   writers: OutputWriters;
 }
 
@@ -28,7 +30,7 @@ const reservedRoute = /^\/?(admin|runtime)(\/|$)/i;
 /** Checks one function's bindings. Throws for what cannot work: the host drops that function and keeps the others. */
 export function indexFunction(fn: RegisteredFunction, options: IndexOptions): IndexedFunction {
   const trigger = triggerBinding(fn);
-  checkOtherBindings(fn, trigger, options);
+  checkOtherBindings(fn, options);
   switch (trigger.type) {
     case 'timerTrigger':
       return {
@@ -62,11 +64,10 @@ export function indexFunction(fn: RegisteredFunction, options: IndexOptions): In
   }
 }
 
-function checkOtherBindings(fn: RegisteredFunction, trigger: RpcBinding, { queueOf, writers }: IndexOptions): void {
-  for (const binding of Object.values(fn.metadata.bindings)) {
-    if (binding !== trigger && binding.direction === 'in') {
-      throw new Error(`input binding type '${binding.type}' is not one this host has.`);
-    }
+function checkOtherBindings(fn: RegisteredFunction, { settings, queueOf, readers, writers }: IndexOptions): void {
+  for (const binding of inputBindings(fn)) {
+    if (!readers[binding.type]) throw new Error(`input binding type '${binding.type}' is not one this host has.`);
+    if (binding.type === 'blob') storageConnection(binding.connection, settings);
   }
   for (const [, binding] of outputBindings(fn)) {
     if (!writers[binding.type]) throw new Error(`output binding type '${binding.type}' is not one this host has.`);

@@ -33,10 +33,11 @@ describe('npm run demo, in a pipe', () => {
       const out = program.out();
       expect(out).not.toContain('\u001b');
       expect(out).not.toContain('✗');
-      expect(out.match(/^ {2}✓ /gm)).toHaveLength(4 + 9); // Parts that start, and checks.
-      const words = ['requested', 'issued', 'uploaded', 'proven', 'settled'];
-      const found = out.split('\n').flatMap((line) => words.find((word) => line.includes(` s  ${word} `)) ?? []);
-      expect(found).toStrictEqual(words);
+      expect(out.match(/^ {2}✓ /gm)).toHaveLength(4 + 12); // Parts that start, and checks.
+      const words = ['requested', 'issued', 'uploaded', 'proven', 'moved', 'trusted', 'settled'];
+      const isSaid = (line: string) => [...words, 'retired'].find((word) => line.includes(` s  ${word} `)) ?? [];
+      const found = out.split('\n').flatMap(isSaid);
+      expect(found).toStrictEqual([...words, 'retired', 'settled']);
       expect(out).toMatch(/^ {2}\+ {2}plant-a-ca-[0-9A-F]{8}… +plant-a-ca +[0-9A-F]{8}… +yes +730$/m);
       for (const line of out.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
 

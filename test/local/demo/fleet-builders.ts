@@ -1,5 +1,5 @@
 import { createPublicKey, generateKeyPairSync, type KeyObject, X509Certificate } from 'node:crypto';
-import type { Ca, Entry, Fleet, Generation } from '../../../local/demo/fleet.ts';
+import type { Ca, Enrollment, Entry, Fleet, Generation } from '../../../local/demo/fleet.ts';
 import { makeCertificate } from '../../../local/emulator/pki.ts';
 
 export const NOW = new Date('2026-11-21T00:00:00Z');
@@ -48,12 +48,26 @@ export function caOf(name: string, ...generations: readonly Issued[]): Ca {
   return { name, vault: 'kv-fleet', generations: generations.map(({ generation }) => generation) };
 }
 
+/** A group of `dps-fleet` that refers to generations, the primary first. */
+export function groupOf(id: string, ...generations: readonly Generation[]): Enrollment {
+  const [primary, secondary] = generations.map(({ thumbprint }) => thumbprint);
+  return {
+    dps: 'dps-fleet',
+    kind: 'group',
+    id,
+    etag: `etag of ${id} ${primary} ${secondary}`,
+    refersTo: [primary, secondary],
+  };
+}
+
 /** A root, a CA that was due and has been renewed, one that was not due, and an entry that no vault knows. */
 export async function renewedFleet(): Promise<{
   root: Issued;
   old: Issued;
   fresh: Issued;
   before: Fleet;
+  /** In the overlap. */
+  renewed: Fleet;
   after: Fleet;
 }> {
   const root = await issueGeneration({ subject: 'CN=Root', days: 5000 });
@@ -67,14 +81,22 @@ export async function renewedFleet(): Promise<{
     entryOf('partner', partner.generation),
   ];
   const others = [caOf('root', root), caOf('b', other)];
+  const groupB = groupOf('line-b', other.generation);
+  const renewed = {
+    cas: [...others, caOf('a', old, fresh)],
+    entries: [...entries, entryOf(`a-${fresh.generation.thumbprint}`, fresh.generation)],
+    enrollments: [groupOf('line-a', fresh.generation, old.generation), groupB],
+  };
   return {
     root,
     old,
     fresh,
-    before: { cas: [...others, caOf('a', old)], entries },
+    before: { cas: [...others, caOf('a', old)], entries, enrollments: [groupOf('line-a', old.generation), groupB] },
+    renewed,
     after: {
-      cas: [...others, caOf('a', old, fresh)],
-      entries: [...entries, entryOf(`a-${fresh.generation.thumbprint}`, fresh.generation)],
+      ...renewed,
+      entries: renewed.entries.filter(({ name }) => name !== 'PlantA'),
+      enrollments: [groupOf('line-a', fresh.generation), groupB],
     },
   };
 }

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
-import type { Entry, Fleet, Generation } from '../../../local/demo/fleet.ts';
-import { caTable, entryTable } from '../../../local/demo/fleet-tables.ts';
-import { entryOf, NOW } from './fleet-builders.ts';
+import type { Enrollment, Entry, Fleet, Generation } from '../../../local/demo/fleet.ts';
+import { caTable, enrollmentTable, entryTable } from '../../../local/demo/fleet-tables.ts';
+import { entryOf, groupOf, NOW } from './fleet-builders.ts';
 
 /** A generation of which only what tables show is real. */
 function generation(digit: string, days: number): Generation {
@@ -11,8 +11,8 @@ function generation(digit: string, days: number): Generation {
 
 const [OLD, FRESH, PARTNER] = [generation('A', 60), generation('B', 730), generation('C', -1)];
 
-function fleet(generations: Generation[], entries: Entry[]): Fleet {
-  return { cas: [{ name: 'plant-a-ca', vault: 'kv-fleet', generations }], entries };
+function fleet(generations: Generation[], entries: Entry[], enrollments: Enrollment[] = []): Fleet {
+  return { cas: [{ name: 'plant-a-ca', vault: 'kv-fleet', generations }], entries, enrollments };
 }
 
 const BEFORE = fleet([OLD], [entryOf('PlantA', OLD), entryOf('partner', PARTNER), entryOf('gone', PARTNER)]);
@@ -55,9 +55,26 @@ it('shows CAs with their generations, the newest first, and marks what has got o
   ]);
 });
 
+it('shows what enrollments refer to, marks those that have changed, and leaves out those that refer to no CA', () => {
+  const before = fleet([OLD, FRESH], [], [groupOf('line-1', OLD), groupOf('meters'), groupOf('partners', PARTNER)]);
+  const after = fleet([OLD, FRESH], [], [groupOf('line-1', FRESH, OLD), groupOf('partners', PARTNER)]);
+  expect(enrollmentTable(before)).toStrictEqual([
+    '   enrollment  kind   primary               secondary',
+    '   line-1      group  plant-a-ca AAAAAAAA…',
+    '   partners    group  unknown CCCCCCCC…',
+  ]);
+  expect(enrollmentTable(after, before)).toStrictEqual([
+    '   enrollment  kind   primary               secondary',
+    '~  line-1      group  plant-a-ca BBBBBBBB…  plant-a-ca AAAAAAAA…',
+    '   partners    group  unknown CCCCCCCC…',
+  ]);
+});
+
 it('fits 80 columns whatever the names are', () => {
   const [long, wide] = ['a'.repeat(64), { ...OLD, notAfter: new Date(NOW.getTime() + 99_999 * 86_400_000) }];
   const cas = [{ name: long, vault: long.slice(0, 24), generations: [OLD, FRESH, wide] }];
-  const lines = [...entryTable({ cas, entries: [entryOf(long, OLD)] }, NOW), ...caTable({ cas, entries: [] }, NOW)];
+  const enrollments = [groupOf(long, OLD, FRESH)];
+  const full = { cas, entries: [entryOf(long, OLD)], enrollments };
+  const lines = [...entryTable(full, NOW), ...caTable(full, NOW), ...enrollmentTable(full)];
   for (const line of lines) expect(`  ${line}`.length).toBeLessThanOrEqual(80);
 });

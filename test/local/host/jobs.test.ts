@@ -1,3 +1,4 @@
+import { BlobServiceClient } from '@azure/storage-blob';
 import { type QueueClient, QueueServiceClient } from '@azure/storage-queue';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Azurite, startAzurite } from '../../../local/azurite.ts';
@@ -15,6 +16,7 @@ describe('timers and queues together, on Azurite', () => {
   const env = (more: Record<string, string> = {}) => ({
     AzureWebJobsStorage: azurite.connectionString,
     PLAN_SCHEDULE: '0 0 0 1 1 *',
+    NOTE_NAME: 'a.json',
     ...more,
   });
   beforeAll(async () => {
@@ -33,11 +35,14 @@ describe('timers and queues together, on Azurite', () => {
       'plan',
       'planAndFail',
       'planByReturn',
+      'readBlob',
       'work',
     ]);
     expect(host.functions).toContainEqual({ name: 'plan', trigger: 'timerTrigger', schedule: '0 0 0 1 1 *' });
     expect(host.functions).toContainEqual({ name: 'work', trigger: 'queueTrigger', queue: 'jobs' });
     expect(await log.line("'%NOT_SET%' does not resolve")).toMatchObject({ level: 'error', function: 'broken' });
+    expect(await log.line("input binding type 'carrierPigeon' is not one")).toMatchObject({ function: 'unknownInput' });
+    expect(await log.line('the setting NO_SUCH_SETTING is not set')).toMatchObject({ function: 'unconnected' });
     expect(await log.line("'every hour' is not an NCRONTAB")).toMatchObject({ function: 'badSchedule' });
   });
 
@@ -54,6 +59,16 @@ describe('timers and queues together, on Azurite', () => {
     await host.trigger('planByReturn');
     const reports = await log.matching(2, ({ item }) => item === 'returned' || Object(item).job === 'returned');
     expect(reports.map(({ type }) => type).toSorted()).toEqual(['object', 'string']);
+  });
+
+  it('reads a blob for its input binding: JSON as its value, nothing where there is no blob', async () => {
+    await host.trigger('readBlob');
+    await log.matching(1, ({ note }) => note === 'absent');
+    const container = BlobServiceClient.fromConnectionString(azurite.connectionString).getContainerClient('notes');
+    await container.createIfNotExists();
+    await container.getBlockBlobClient('a.json').upload('{"hubs":2}', 10);
+    await host.trigger('readBlob');
+    await log.matching(1, ({ note }) => Object(note).hubs === 2);
   });
 
   it('writes no output of a function that failed', async () => {
