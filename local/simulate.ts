@@ -50,7 +50,9 @@ function parse(args: string[]): SimulationOptions & { help: boolean; json: boole
 
 function asJson({ sources, hubs, notes }: SimulationInput, simulation: Simulation): string {
   const weights = new Map(hubs.map(({ name, weight }) => [name, weight]));
-  const counts = simulation.hubs.map((hub) => ({ ...hub, weight: weights.get(hub.hub) }));
+  const counts = simulation.hubs.map(({ hub, devices, byWeight }) => {
+    return { hub, weight: weights.get(hub), devices, byWeight: Math.round(byWeight * 100) / 100 };
+  });
   return `${JSON.stringify({ sources, ...simulation, hubs: counts, notes }, undefined, 2)}\n`;
 }
 

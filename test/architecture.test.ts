@@ -28,6 +28,13 @@ const VIOLATIONS = {
     'noRestrictedImports',
   ],
   'shared/x509/star.ts': ["import * as crypto from 'node:crypto';\nexport const x = crypto;", 'noRestrictedImports'],
+  'shared/allocation/clock.ts': ['export const now = Date.now();', 'plugin'],
+  'shared/allocation/environment.ts': ['export const path = process.env.PATH;', 'noRestrictedGlobals'],
+  'shared/allocation/adapter.ts': ["import '../azure/key-vault.ts';", 'noRestrictedImports'],
+  'shared/allocation/random.ts': [
+    "import { randomBytes } from 'node:crypto';\nexport const x = randomBytes;",
+    'noRestrictedImports',
+  ],
   'shared/operations/clock.ts': ['export const now = new Date();', 'plugin'],
   'shared/operations/chance.ts': ['export const chance = Math.random();', 'plugin'],
   'shared/operations/network.ts': ["export const answer = fetch('https://example.com');", 'noRestrictedGlobals'],

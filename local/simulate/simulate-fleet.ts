@@ -79,7 +79,7 @@ function countHubs(decided: readonly Decided[], rules: Rules, weights: HubWeight
       if (count) count.byWeight += weight / sum;
     }
   }
-  return [...counts.values()].map((count) => ({ ...count, byWeight: Math.round(count.byWeight * 100) / 100 }));
+  return [...counts.values()];
 }
 
 function countRule(rule: string, decided: readonly Decided[]): RuleCount {

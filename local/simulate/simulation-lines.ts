@@ -27,7 +27,7 @@ export function simulationLines(simulation: Simulation, notes: readonly string[]
       paint,
     ),
     ...heading('Against the present assignment', paint),
-    ...paragraph(assignmentText(assignments)),
+    ...assignmentLines(assignments),
     ...moveLines(moves, paint),
     ...denialLines(denials, paint),
     ...noteLines([...notes, ...idleNotes(rules)], paint),
@@ -58,15 +58,17 @@ function bar(filled: number, wanted: number): string {
   return [...cells.slice(0, wanted), '│', ...cells.slice(wanted)].join('');
 }
 
-function assignmentText({ stay, move, denied, deniedWithHub, new: placed }: Simulation['assignments']): string {
-  const parts: readonly (readonly [number, string])[] = [
-    [stay, 'stay where they are'],
-    [move, 'move to another hub'],
-    [deniedWithHub, 'have a hub and are denied'],
-    [placed, 'are new and get a hub'],
-    [denied - deniedWithHub, 'are new and are denied'],
+function assignmentLines({ stay, move, denied, deniedWithHub, new: placed }: Simulation['assignments']): string[] {
+  const fates: readonly (readonly [string, number])[] = [
+    ['stay where they are', stay],
+    ['move to another hub', move],
+    ['have a hub and are denied', deniedWithHub],
+    ['are new and get a hub', placed],
+    ['are new and are denied', denied - deniedWithHub],
   ];
-  return `${parts.flatMap(([count, fate]) => (count > 0 ? `${number(count)} ${fate}` : [])).join(', ')}.`;
+  const rows = fates.filter(([, count]) => count > 0).map(([fate, count]) => [fate, number(count)]);
+  const [, ...lines] = table([{ title: '' }, { title: '', align: 'right' }], rows);
+  return lines.map((line) => `  ${line}`);
 }
 
 function moveLines(moves: Simulation['moves'], paint: Paint): string[] {

@@ -100,8 +100,8 @@ function readHubs(value: unknown, fault: Fault): readonly string[] | undefined {
   const wrong = value.findIndex((hub) => !isHub(hub));
   if (wrong >= 0) return fault(`linkedHubs[${wrong}]`, 'a host name', value[wrong]);
   const hubs: readonly string[] = value;
-  // Backwards, so that of several spellings the first is the one that stays.
-  return [...new Map(hubs.toReversed().map((hub) => [hub.toLowerCase(), hub])).values()].reverse();
+  const seen = new Set<string>();
+  return hubs.filter((hub) => seen.size < seen.add(hub.toLowerCase()).size);
 }
 
 function isHub(value: unknown): value is string {

@@ -20,7 +20,7 @@ function matches(pattern: readonly string[], text: readonly string[]): boolean {
     if (pattern[at] === '*') {
       at += 1;
       resume = { pattern: at, text: index };
-    } else if (at < pattern.length && (pattern[at] === '?' || pattern[at] === text[index])) {
+    } else if (pattern[at] === '?' || pattern[at] === text[index]) {
       at += 1;
       index += 1;
     } else if (resume !== undefined) {

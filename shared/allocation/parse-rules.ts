@@ -15,12 +15,13 @@ const PLACING = ['hubs', 'initialTwin', 'payload', 'sticky'] as const;
  * known are faults: a condition with a slip in its name would hold for every device. Never throws.
  */
 export function parseRules(text: string): ParsedRules {
+  // Some editors begin a file with a byte order mark, which is no JSON.
+  const json = text.replace(/^\uFEFF/, '');
   let value: unknown;
   try {
-    // Some editors begin a file with a byte order mark, which is no JSON.
-    value = JSON.parse(text.replace(/^\uFEFF/, ''));
+    value = JSON.parse(json);
   } catch (error) {
-    return { faults: [`the rules: cannot be read as JSON${placeOf(error)}`] };
+    return { faults: [`the rules: cannot be read as JSON: ${whyNot(json, error)}`] };
   }
   const faults = createFaults();
   const root = faults.object('', value, ['$schema', 'rules']);
@@ -31,10 +32,10 @@ export function parseRules(text: string): ParsedRules {
   return faults.found.length > 0 ? { faults: faults.found } : { rules };
 }
 
-/** Where the JSON ends to be JSON, and no more: V8's message quotes the text, which in a wrong setting is a secret. */
-function placeOf(error: unknown): string {
-  const place = /\(line (\d+) column (\d+)\)/.exec(error instanceof Error ? error.message : '');
-  return place ? ` (line ${place[1]}, column ${place[2]})` : '';
+/** Why JSON cannot be read. V8 quotes a piece of it, which must not be a piece of a secret in the wrong setting. */
+function whyNot(text: string, error: unknown): string {
+  if (!text.trimStart().startsWith('{')) return `a text of ${text.length} characters that does not begin with '{'`;
+  return (error instanceof Error ? error.message : String(error)).replaceAll(/\s+/g, ' ');
 }
 
 function parseRule(value: unknown, path: string, faults: Faults): Rule | undefined {
