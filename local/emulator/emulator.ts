@@ -21,7 +21,11 @@ import type { Violation } from './observer/observer.ts';
 import type { Pace } from './pace.ts';
 import { parseSeed } from './parse-seed.ts';
 import { plantSeed } from './plant-seed.ts';
-import { createProvisioningServices, type ProvisioningServices } from './resource-manager/provisioning-services.ts';
+import {
+  createProvisioningServices,
+  type ProvisioningService,
+  type ProvisioningServices,
+} from './resource-manager/provisioning-services.ts';
 import { createResourceManager } from './resource-manager/resource-manager.ts';
 import type { Seed, SeedInput } from './seed.ts';
 import { serve } from './server.ts';
@@ -141,12 +145,11 @@ async function start(seed: Seed, world: World, closers: Closer[]): Promise<Omit<
   const hubs = createHubs();
   const devices = createDevices({ provisioningServices, hubs, machineNow, ...world });
   closers.push(devices.close);
-  const deviceHost = `localhost:${await put(devices, 'https', { asksForCertificate: true })}`;
-  for (const service of provisioningServices.list()) {
-    const authorize = createAuthorize(service, tokens, machineNow);
-    service.serviceOperationsHostName = `localhost:${await put({ ...createDataPlane(service, world), authorize }, 'https')}`;
-    service.deviceProvisioningHostName = deviceHost;
-  }
+  await openProvisioningServices(provisioningServices.list(), {
+    devices: () => put(devices, 'https', { asksForCertificate: true }),
+    enrollments: (service) =>
+      put({ ...createDataPlane(service, world), authorize: createAuthorize(service, tokens, machineNow) }, 'https'),
+  });
   const header = randomUUID();
   const identityPort = await put(createManagedIdentity({ tokens, tenantId, clientId: CLIENT_ID, header }), 'http');
   const violations = () => provisioningServices.list().flatMap(({ observer }) => observer.violations());
@@ -173,6 +176,21 @@ async function start(seed: Seed, world: World, closers: Closer[]): Promise<Omit<
       control: `http://127.0.0.1:${controlPort}`,
     },
   };
+}
+
+/** Puts on the wire the service API of each DPS and the device API, of which there is one for all. */
+async function openProvisioningServices(
+  services: readonly ProvisioningService[],
+  open: {
+    readonly devices: () => Promise<number>;
+    readonly enrollments: (service: ProvisioningService) => Promise<number>;
+  },
+): Promise<void> {
+  const deviceProvisioningHostName = `localhost:${await open.devices()}`;
+  for (const service of services) {
+    service.serviceOperationsHostName = `localhost:${await open.enrollments(service)}`;
+    service.deviceProvisioningHostName = deviceProvisioningHostName;
+  }
 }
 
 function writeCaCertificate(path: string, pem: string): void {

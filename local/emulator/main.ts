@@ -42,6 +42,10 @@ function summary(description: EmulatorDescription): string {
     ...description.keyVaults.map(({ name, url }) => [`Vault ${name}`, url]),
     ...description.provisioningServices.map((service) => [`DPS ${service.name}`, service.resourceId]),
     ...description.provisioningServices.map((service) => ['  service API', service.serviceOperationsHostName]),
+    ...description.provisioningServices.map((service) => [
+      '  device API',
+      `${service.deviceProvisioningHostName}, idScope ${service.idScope}`,
+    ]),
     ['IDENTITY_ENDPOINT', description.identity.endpoint],
     ['IDENTITY_HEADER', description.identity.header],
     ['Control', description.control],

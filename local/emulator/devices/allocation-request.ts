@@ -7,6 +7,8 @@ import type { Credential } from './attested.ts';
 /**
  * The body of a call of the webhook (AllocationRequest). Seen of it is all but what it says of a device's certificate:
  * see `Behaviour.deviceCertificateShape`.
+ * ASSUMED: those shapes; that the signing certificate is the one which the enrollment trusts, however far it is above
+ * the device's own.
  */
 export function allocationRequest(assignment: Assignment): JsonObject {
   const { service, enrollment, record, registrationId, current, payload, linkedHubs, credential } = assignment;

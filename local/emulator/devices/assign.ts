@@ -33,7 +33,9 @@ export async function assign(
     const why = error instanceof Error ? (error.stack ?? error.message) : String(error);
     world.log(`${service.name}: the registration of '${assignment.registrationId}' failed: ${why}`);
     const failure = { errorCode: 500_000, errorMessage: 'The emulator failed; its log says why.' };
-    settle(conclude(assignment, failure, world));
+    // Nothing is written down: it may be the writing that failed.
+    const { registrationId } = assignment;
+    settle({ status: 'failed', registrationState: { registrationId, status: 'failed', ...failure } });
   }
 }
 

@@ -54,7 +54,10 @@ function matchIndividual(
 ): Match | undefined {
   const { references } = enrollment.content;
   if (references.some((each) => holds(each, 'clientCertificates', leaf))) return { enrollment, signer: undefined };
-  const signer = levels.flat().find((each) => references.some((reference) => namesOne(reference, each, service)));
+  const signer = levels.flat().find((each) => {
+    const names = verifiedNames(service, each);
+    return references.some((reference) => namesOne(reference, names));
+  });
   return signer && { enrollment, signer };
 }
 
@@ -69,7 +72,8 @@ function matchGroup(
       content.references.some((each) => holds(each, 'signingCertificates', signer)),
     );
     if (holding && vouchedFor(signer)) return { enrollment: holding, signer };
-    const naming = groups.find(({ content }) => content.references.some((each) => namesOne(each, signer, service)));
+    const names = verifiedNames(service, signer);
+    const naming = groups.find(({ content }) => content.references.some((each) => namesOne(each, names)));
     if (naming) return { enrollment: naming, signer };
   }
   return undefined;
@@ -79,12 +83,12 @@ function holds(reference: Reference, kind: Reference['kind'], { thumbprint }: Pa
   return reference.kind === kind && 'certificate' in reference && reference.certificate.sha256Thumbprint === thumbprint;
 }
 
-/** Whether a reference names a verified entry that is this certificate. */
-function namesOne(reference: Reference, certificate: PathCertificate, service: ProvisioningService): boolean {
-  return 'entry' in reference && verifiedNames(service, certificate).includes(reference.entry.toLowerCase());
+/** Whether a reference names one of these entries. */
+function namesOne(reference: Reference, entries: readonly string[]): boolean {
+  return 'entry' in reference && entries.includes(reference.entry.toLowerCase());
 }
 
-/** The verified entries that are this certificate, in lower case. */
+/** The names, in lower case, of the verified entries that are this certificate. */
 function verifiedNames(service: ProvisioningService, { thumbprint }: PathCertificate): string[] {
   return service.certificates
     .list()

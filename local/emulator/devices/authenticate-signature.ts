@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import type { StoredEnrollment } from '../enrollments/enrollment-store.ts';
+import type { EnrollmentContent, StoredEnrollment } from '../enrollments/enrollment-store.ts';
 import { showAttestation } from '../enrollments/show-enrollment.ts';
 import { asObject } from '../lossless-json.ts';
 import { readSasToken, type SasToken } from '../sas-token.ts';
@@ -44,11 +44,18 @@ function firstGroup(
   return undefined;
 }
 
+/** Read once for a group, however many devices come by it. */
+const known = new WeakMap<EnrollmentContent, string[]>();
+
 /** Both keys, base64; none where the attestation is another. */
 function keysOf(enrollment: StoredEnrollment): string[] {
   if (enrollment.content.attestation !== 'symmetricKey') return [];
+  const present = known.get(enrollment.content);
+  if (present) return present;
   const keys = asObject(asObject(showAttestation(enrollment))?.symmetricKey);
-  return [keys?.primaryKey, keys?.secondaryKey].filter((key) => typeof key === 'string');
+  const read = [keys?.primaryKey, keys?.secondaryKey].filter((key) => typeof key === 'string');
+  if (enrollment.kind === 'group') known.set(enrollment.content, read);
+  return read;
 }
 
 function derivedKey(groupKey: string, registrationId: string): string {

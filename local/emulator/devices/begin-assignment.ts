@@ -1,15 +1,15 @@
 import { showEnrollment } from '../enrollments/show-enrollment.ts';
 import { asObject, type JsonObject } from '../lossless-json.ts';
 import type { ProvisioningService } from '../resource-manager/provisioning-services.ts';
-import type { Assignment, CurrentHub } from './assignment.ts';
+import type { Assignment } from './assignment.ts';
 import type { Attested } from './attested.ts';
 import type { DeviceContext } from './context.ts';
+import { currentHub } from './current-hub.ts';
 import { readReprovisioning } from './reprovisioning.ts';
 
 /**
  * Gathers what decides on a device's hub. A device that must not be reprovisioned has its present hub alone.
- * ASSUMED: that a hub which the DPS is not linked to (any more) is passed over, in an enrollment's list and as the
- * present hub.
+ * ASSUMED: that hubs in an enrollment's list which the DPS is not linked to are passed over.
  */
 export function beginAssignment({ service, registrationId, body }: DeviceContext, attested: Attested): Assignment {
   const record = showEnrollment(attested.enrollment, service, true);
@@ -24,13 +24,6 @@ export function beginAssignment({ service, registrationId, body }: DeviceContext
     current,
     linkedHubs: stays ? [current.hub] : linked(service, hubsOf(record) ?? service.hubs.map(({ name }) => name)),
   };
-}
-
-function currentHub(service: ProvisioningService, registrationId: string): CurrentHub | undefined {
-  const { assignedHub, deviceId } = service.registrations.get(registrationId)?.state ?? {};
-  if (typeof assignedHub !== 'string' || typeof deviceId !== 'string') return undefined;
-  const [hub] = linked(service, [assignedHub]);
-  return hub === undefined ? undefined : { hub, deviceId };
 }
 
 /** `iotHubs` of an enrollment, or `iotHubHostName`, which is older; `undefined` where it says nothing. */

@@ -4,10 +4,11 @@ import type { JsonObject } from '../lossless-json.ts';
 import type { Allocation, AllocationFailure } from './allocation.ts';
 import type { Assignment } from './assignment.ts';
 import type { Credential } from './attested.ts';
+import { currentHub } from './current-hub.ts';
 import type { HubAuthentication, HubDevice, Hubs } from './hubs.ts';
 import { readReprovisioning } from './reprovisioning.ts';
 
-/** A registration that has ended: the device is on a hub, or it is where it was. */
+/** An allocation that found a hub. */
 type Allocated = Exclude<Allocation, AllocationFailure>;
 
 /**
@@ -60,20 +61,22 @@ function assignedState(
 
 /** The device leaves its former hub for the new one, with its twin or with a fresh one; its credential is refreshed. */
 function putOnHub(assignment: Assignment, { hub, initialTwin }: Allocated, hubs: Hubs) {
-  const { registrationId, record, current, credential } = assignment;
+  const { service, registrationId, record, credential } = assignment;
+  // Not as it was at the beginning: another registration of the device may have ended meanwhile.
+  const current = currentHub(service, registrationId);
   const former = current && hubs.get(current.hub, current.deviceId);
   const isSameHub = current?.hub === hub;
   const keepsTwin = isSameHub || readReprovisioning(record).migrateDeviceData;
+  const deviceId = typeof record.deviceId === 'string' && record.deviceId !== '' ? record.deviceId : registrationId;
   const device: HubDevice = {
-    deviceId: typeof record.deviceId === 'string' && record.deviceId !== '' ? record.deviceId : registrationId,
+    deviceId,
     registrationId,
     authentication: authentication(credential),
     initialTwin: former && keepsTwin ? former.initialTwin : (initialTwin ?? record.initialTwin ?? undefined),
   };
-  if (current && !(isSameHub && isSameId(current.deviceId, device.deviceId)))
-    hubs.delete(current.hub, current.deviceId);
+  if (current) hubs.delete(current.hub, current.deviceId);
   hubs.put(hub, device);
-  return { deviceId: device.deviceId, substatus: substatus(current !== undefined, isSameHub, keepsTwin) };
+  return { deviceId, substatus: substatus(current !== undefined, isSameHub, keepsTwin) };
 }
 
 function substatus(isKnown: boolean, isSameHub: boolean, keepsTwin: boolean): string {
@@ -89,8 +92,4 @@ function authentication(credential: Credential): HubAuthentication {
     type: 'selfSigned',
     x509Thumbprint: { primaryThumbprint: thumbprint, secondaryThumbprint: thumbprint },
   };
-}
-
-function isSameId(one: string, other: string): boolean {
-  return one.toLowerCase() === other.toLowerCase();
 }

@@ -23,9 +23,13 @@ export interface WebhookCaller {
 /** ASSUMED: how long DPS waits for an answer. Nothing says, and one that took four seconds has been seen to count. */
 const TIMEOUT_MS = 30_000;
 
+/** To one webhook at a time; what is more waits its turn. */
+const MOST_CONNECTIONS = 100;
+
 /** A caller that keeps its connections, since a fleet's registrations all go to one webhook. */
 export function createWebhookCaller(): WebhookCaller {
-  const agents = { 'http:': new HttpAgent({ keepAlive: true }), 'https:': new HttpsAgent({ keepAlive: true }) };
+  const options = { keepAlive: true, maxSockets: MOST_CONNECTIONS };
+  const agents = { 'http:': new HttpAgent(options), 'https:': new HttpsAgent(options) };
   const closing = new AbortController();
   return {
     post: async (address, body) => {

@@ -14,6 +14,6 @@ it('what the emulator assumes of Azure is marked in exactly the files that docs/
   const marked = globSync('**/*.ts', { cwd: EMULATOR }).filter((file) =>
     readFileSync(new URL(file, EMULATOR), 'utf8').includes('ASSUMED:'),
   );
-  expect(marked).toContain('enrollments/data-plane.ts');
+  expect(marked).toContain('enrollments/context.ts');
   expect(documented().sort()).toStrictEqual(marked.map((file) => file.replaceAll('\\', '/')).sort());
 });
