@@ -71,7 +71,8 @@ export function readSettings(environment: Environment = process.env): Settings {
     try {
       return parse(text);
     } catch (error) {
-      faults.push(`${name}: ${messageOf(error)}`);
+      // Parsers that are not of this file quote what they were given.
+      faults.push(`${name}: ${messageOf(error).replaceAll(`'${text}'`, shown(text))}`);
       return undefined;
     }
   }

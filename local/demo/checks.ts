@@ -47,7 +47,7 @@ export function check(evidence: Evidence): Check[] {
     [`signed by ${issuer}, and valid for longer than the old one`, signedByIssuer],
     ['its entry is in the DPS and verified', newEntryVerified],
     ['in the overlap: the old generation and its verified entry are there, too', oldStillTrusted],
-    ['in the overlap: what referred to the old one refers to both, the new one first', referToBoth],
+    ['in the overlap: what referred to the old one refers to both, the new first', referToBoth],
     ['after it: they refer to the new one alone, and the old entry is gone', oldRetired],
     ['nothing else has changed: other CAs, entries, enrollments', othersUntouched],
     ['verified by proof of possession: isVerified was never sent as true', neverClaimedVerified],

@@ -47,6 +47,18 @@ export function describeEvent(event: LifecycleEvent, context: EventContext): Eve
       const text = `${shortName(event.entry, 30)}: verified by ${nameOf(event.dps)}`;
       return good('proven', text, [explain(event.reason)]);
     }
+    case 'enrollment_moved':
+      return describeMoved(event, context);
+    case 'certificate_trusted': {
+      const text = `${event.ca} ${shortThumbprint(event.thumbprint)}, until ${day(event.notAfter)}`;
+      return good('trusted', text, [
+        'In place wherever an older version is. Devices may be given certificates of it now.',
+      ]);
+    }
+    case 'certificate_retired': {
+      const text = `${shortName(event.entry, 30)} from ${nameOf(event.dps)}`;
+      return good('retired', text, [explain(event.reason)]);
+    }
     case 'renewal_settled':
       return describeSettled(event, context);
     default:
@@ -78,6 +90,13 @@ function describeSettled(event: EventOf<'renewal_settled'>, { nameOf }: EventCon
     return `${nameOf(lane)}: ${explain(reason)}${when}`;
   });
   return good('settled', `${event.ca} ${shortThumbprint(event.thumbprint)}: ${done}`, waits);
+}
+
+/** `retire` is the step that an older version leaves by. */
+function describeMoved(event: EventOf<'enrollment_moved'>, { nameOf }: EventContext): EventDescription {
+  const what = `${event.kind} ${shortName(event.enrollment, 30)} in ${nameOf(event.dps)}`;
+  const to = event.step === 'move' ? `to ${shortThumbprint(event.thumbprint)}` : 'rid of an older version';
+  return good(event.step === 'move' ? 'moved' : 'released', `${what}: ${to}`, [explain(event.reason)]);
 }
 
 function describeTrouble(

@@ -22,6 +22,7 @@ export function afterIssue(observed: Observed, generation: Generation): Observed
       : vault.issuer;
   return {
     ...observed,
+    hasIssued: true,
     vault: { ...vault, generations, versions: [asVersion(generation), ...vault.versions], pending: undefined, issuer },
   };
 }

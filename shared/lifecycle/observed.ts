@@ -109,6 +109,8 @@ export interface Observed {
   readonly referenceWishes: ReferenceWishes;
   /** Thumbprint of the generation that somebody wants replaced now. */
   readonly forced?: string | undefined;
+  /** Whether a generation has been issued since: what chains to the ones before it was not looked at. */
+  readonly hasIssued?: true;
   readonly vault: ObservedVault;
   readonly services: readonly ObservedService[];
 }

@@ -36,8 +36,9 @@ export function tallyOf(observed: Observed, service: ReadLane, now: Date): Tally
   );
 }
 
-/** What of the older versions may go now, if anything may. */
+/** What of the older versions may go now, if anything may. Never in the run that has made the newest. */
 export function retireStep(observed: Observed, service: ReadLane, sum: Tally, now: Date): RetireStep | undefined {
+  if (observed.hasIssued) return undefined;
   const [release] = Object.entries(sum.releases);
   const lineage = lineageIn(observed, service);
   if (release !== undefined) {
@@ -85,9 +86,9 @@ export function isTrustedEverywhere(observed: Observed, now: Date): boolean {
     if (service.kind === 'unreadable') return false;
     if (service.registers && !entryOf(service.entries, newestOf(observed))?.isVerified) return false;
     const sum = tallyOf(observed, service, now);
-    return (
-      sum !== undefined && [sum.moves, sum.waits, sum.refusals].every((counts) => Object.keys(counts).length === 0)
-    );
+    // A reference that holds it by an entry which is not verified rests, and trusts it no more than one that lacks it.
+    if (sum === undefined || sum.stays['newest-not-trusted'] || sum.stays['newest-not-valid']) return false;
+    return [sum.moves, sum.waits, sum.refusals].every((counts) => Object.keys(counts).length === 0);
   });
 }
 

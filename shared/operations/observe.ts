@@ -1,4 +1,4 @@
-import { messageOf, Refused } from '../errors.ts';
+import { Conflict, messageOf, Refused } from '../errors.ts';
 import { type CaTags, parseTags } from '../lifecycle/ca-tags.ts';
 import { dueReason } from '../lifecycle/due.ts';
 import { isMadeTwice } from '../lifecycle/made-twice.ts';
@@ -27,7 +27,7 @@ interface Wishes extends AppWishes {
 /**
  * All that is known of one CA at `now`: its generations, the DPS that hold one of its versions, its issuer, and,
  * only if it is due, its pending request and whether its issuer is to be renewed first.
- * Throws `Refused('unknown-ca' | 'unmanaged' | 'bad-tag' | 'version-unreadable' | 'vault-not-configured')`, and an
+ * Throws `Conflict` where it changed while it was read, `Refused('unknown-ca' | 'unmanaged' | 'bad-tag' | 'version-unreadable' | 'vault-not-configured')`, and an
  * ordinary error where what matters could not be read.
  */
 export async function observe(ports: Ports, world: World, ca: CaId, wishes: Wishes): Promise<Observed> {
@@ -100,7 +100,8 @@ async function isRenewedFirst(
   try {
     const observed = await observe(ports, world, issuer, { ...wishes, forced: undefined, below });
     return !observed.tags.paused && isVaultBusy(vaultStep(observed, wishes.now));
-  } catch {
+  } catch (error) {
+    if (error instanceof Conflict) throw error;
     // Refused, unmanaged or out of sight: what keeps it from being looked at keeps it from being renewed, too.
     return false;
   }
@@ -165,11 +166,11 @@ async function readRequest(
     const version = current?.content?.version;
     if (version !== undefined && !(await world.versions(ca)).some((known) => known.version === version)) {
       // Whether the request is ours could only be told by the versions that it was made for.
-      const detail = `version ${version} has come into being while '${ca.name}' was read`;
-      return { pending: undefined, issuer: { kind: 'unknown', detail } };
+      throw new Conflict(`version ${version} has come into being while '${ca.name}' was read`);
     }
     return { pending, ...(current && { keyPolicy: current.keyPolicy }) };
   } catch (error) {
+    if (error instanceof Conflict) throw error;
     return { pending: undefined, issuer: { kind: 'unknown', detail: messageOf(error) } };
   }
 }

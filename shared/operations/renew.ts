@@ -14,6 +14,9 @@ import { observeWorld } from './world.ts';
 /** Somebody else at work on the same CA is out of the way after a few conflicts; more means something is wrong. */
 const MOST_CONFLICTS = 6;
 
+/** How often a CA is looked at afresh; each lane's conflicts end long before. */
+const MOST_LOOKS = 100;
+
 /** After each conflict the pause grows, so that one of the contenders gets through. */
 const PAUSE_MS = 250;
 
@@ -26,6 +29,7 @@ interface Run {
   readonly steps: string[];
   readonly stopped: Map<string, unknown>;
   readonly conflicts: Map<string, number>;
+  looks: number;
   hasTriedIssuer: boolean;
   isUnfinished: boolean;
 }
@@ -48,10 +52,12 @@ export async function renew(app: App, ca: CaId, renewalId: string, forced?: stri
     steps: [],
     stopped: new Map(),
     conflicts: new Map(),
+    looks: 0,
     hasTriedIssuer: false,
     isUnfinished: false,
   };
   for (;;) {
+    run.looks += 1;
     try {
       const now = app.ports.now();
       const wishes = { ...app.wishes, now, forced };
@@ -68,8 +74,8 @@ export async function renew(app: App, ca: CaId, renewalId: string, forced?: stri
         await sayRefusals(app.ports, [refusalOf(ca, error, { renewalId })], [ca]);
         return 'finished';
       }
-      if (!(error instanceof Conflict)) throw error;
-      await app.ports.pause(PAUSE_MS * Math.max(...run.conflicts.values()));
+      if (!(error instanceof Conflict) || run.looks === MOST_LOOKS) throw error;
+      await app.ports.pause(PAUSE_MS * Math.max(1, ...run.conflicts.values()));
     }
   }
 }

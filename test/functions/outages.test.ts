@@ -103,7 +103,7 @@ describe('an outage of one vault, then of one DPS', () => {
         new Map([
           ['vault', 'not-due'],
           [dps('dps-north'), 'service-unreadable'],
-          [dps('dps-south'), 'settled'],
+          [dps('dps-south'), 'older-unexpired'],
         ]),
       );
       expect(verified('dps-south')).toContain(`${ca}-${generations(`kv-south/${ca}`)[1]}`);

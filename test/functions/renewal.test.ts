@@ -2,6 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { accepted, callsSince } from '../support/accepted-calls.ts';
 import { type EndState, endState } from '../support/end-state.ts';
+import { isWrite } from '../support/is-write.ts';
 import { type RunningApp, startRunningApp } from '../support/running-app.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -62,7 +63,27 @@ describe('a subordinate CA that is due, from timer to proof of possession', () =
     const common = { renewalId, ca: 'plant-a-ca', vault: vault() };
     const { thumbprint, notAfter } = issued ?? {};
     const entry = { dps: dps(), entry: newEntry(), thumbprint };
-    expect(app.eventsOf(renewalId)).toEqual([
+    const said = app.eventsOf(renewalId);
+    const isMove = ({ event }: { event: string }) => event === 'enrollment_moved';
+    // Between the proof and the end, in whatever order the enrollments come.
+    expect(said.map(isMove)).toEqual([false, false, false, false, true, true, true, false]);
+    const byName = said
+      .filter(isMove)
+      .sort((a, b) => ('enrollment' in a && 'enrollment' in b && a.enrollment > b.enrollment ? 1 : -1));
+    const moved = {
+      event: 'enrollment_moved',
+      ...common,
+      step: 'move',
+      reason: 'reference-behind',
+      dps: dps(),
+      thumbprint,
+    };
+    expect(byName).toEqual([
+      { ...moved, kind: 'individual', enrollment: 'a-gateway' },
+      { ...moved, kind: 'group', enrollment: 'a-line-1' },
+      { ...moved, kind: 'group', enrollment: 'a-packaging' },
+    ]);
+    expect(said.filter((event) => !isMove(event))).toEqual([
       { event: 'certificate_requested', ...common, step: 'request', reason: 'window-open', key: 'new' },
       {
         event: 'certificate_issued',
@@ -78,15 +99,24 @@ describe('a subordinate CA that is due, from timer to proof of possession', () =
       {
         event: 'renewal_settled',
         ...common,
-        steps: ['request', 'issue', 'upload', 'prove'],
+        steps: ['request', 'issue', 'upload', 'prove', 'move'],
         waits: [
           { lane: 'vault', reason: 'not-due', until: expect.stringMatching(/^\d{4}-/) },
-          { lane: dps(), reason: 'settled' },
+          {
+            lane: dps(),
+            reason: 'older-unexpired',
+            until: expect.stringMatching(/^\d{4}-/),
+            detail: expect.stringMatching(/^3 enrollments: /),
+          },
         ],
         thumbprint,
         notAfter,
         durationMs: expect.any(Number),
       },
+    ]);
+    const version = issued?.version;
+    expect(app.events('certificate_trusted')).toEqual([
+      { event: 'certificate_trusted', ca: 'plant-a-ca', vault: vault(), version, thumbprint, notAfter },
     ]);
     const message = app.log.records.find(({ message: text }) => text.startsWith('Executing renew '));
     expect(message?.message).toContain(`message ${renewalId} of renewals, dequeue count 1`);
@@ -129,7 +159,7 @@ describe('a subordinate CA that is due, from timer to proof of possession', () =
   it('proves possession: upload, verification code, verify, and never claims isVerified', () => {
     const resource = `${dps()}/certificates/${newEntry()}`;
     const writes = accepted(app.emulator.requests()).filter(
-      ({ service, method }) => service === 'resourceManager' && method !== 'GET',
+      (call) => call.service === 'resourceManager' && isWrite(call),
     );
     expect(writes.map(({ method, path }) => [method, path])).toEqual([
       ['PUT', resource],
@@ -155,7 +185,7 @@ describe('a subordinate CA that is due, from timer to proof of possession', () =
     expect(await app.scan()).toMatchObject({ managed: 2, renewing: [], waiting: 2, refused: 0, failures: [] });
     await app.queueEmpty();
     expect(app.log.records.filter(({ message }) => message.startsWith('Executing renew '))).toHaveLength(1);
-    expect(accepted(app.emulator.requests()).filter(({ method }) => method !== 'GET')).toEqual([]);
+    expect(accepted(app.emulator.requests()).filter(isWrite)).toEqual([]);
     expect(endState(app.emulator)).toEqual(after);
   });
 

@@ -27,7 +27,11 @@ describe('compose', () => {
     const asked = new Set(tokens.map(({ query }) => `${query.resource} as ${query.client_id}`));
     const { resourceManager } = azure.emulator.description;
     expect(asked).toEqual(
-      new Set([resourceManager, 'https://vault.azure.net'].map((resource) => `${resource} as ${CLIENT_ID}`)),
+      new Set(
+        [resourceManager, 'https://vault.azure.net', 'https://azure-devices-provisioning.net'].map(
+          (resource) => `${resource} as ${CLIENT_ID}`,
+        ),
+      ),
     );
   });
 });

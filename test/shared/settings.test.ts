@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { parseDuration } from '../../shared/lifecycle/duration.ts';
 import { DEFAULT_SCHEDULE, readSettings, SettingsInvalid, scanSchedule } from '../../shared/settings.ts';
 
 const DPS = '/subscriptions/s1/resourceGroups/rg/providers/Microsoft.Devices/provisioningServices/dps-1';
@@ -20,6 +22,10 @@ describe('readSettings', () => {
       keyVaultUrls: ['https://kv-1.vault.azure.net'],
       provisioningServices: [{ id: DPS, subscriptionId: 's1', resourceGroup: 'rg', name: 'dps-1' }],
       renewBefore: { kind: 'share', share: 0.2 },
+      overlap: parseDuration('P30D'),
+      retire: 'expired',
+      allocationWebhookUrl: undefined,
+      functionTimeoutMs: 600_000,
       mode: 'enforce',
       clientId: undefined,
       resourceManagerUrl: 'https://management.azure.com',
@@ -80,6 +86,14 @@ describe('readSettings', () => {
     ['DPS_RESOURCE_IDS', `${DPS}/certificates/x`, 'a child resource'],
     ['AZURE_RESOURCE_MANAGER_URL', 'management.azure.com', 'no URL'],
     ['RENEW_BEFORE', '150%', 'no percentage'],
+    ['OVERLAP', '30', 'no unit'],
+    ['OVERLAP', 'P0D', 'no overlap at all'],
+    ['OVERLAP', '20%', 'a share, of nobody knows what'],
+    ['RETIRE', 'always', 'none of the four'],
+    ['ALLOCATION_WEBHOOK_URL', 'http://app.example/api/allocate', 'a key would travel in the clear'],
+    ['ALLOCATION_WEBHOOK_URL', 'app.example/api/allocate', 'no URL'],
+    ['AzureFunctionsJobHost__functionTimeout', '10m', 'not as host.json has it'],
+    ['AzureFunctionsJobHost__functionTimeout', '00:00:00', 'no time at all'],
   ])('refuses %s=%s (%s)', (name, value) => {
     expect(faultsOf({ ...GOOD, [name]: value })).toEqual([
       expect.stringMatching(new RegExp(`^${name}: ('|a text of )`)),
@@ -92,8 +106,38 @@ describe('readSettings', () => {
     ['KEY_VAULT_URLS', 'https://kv.vault.azure.net/?sig=hunter2'],
     ['DPS_RESOURCE_IDS', 'HostName=dps.azure-devices-provisioning.net;SharedAccessKey=hunter2'],
     ['MODE', 'AccountKey=hunter2=='],
+    ['ALLOCATION_WEBHOOK_URL', 'http://app.example/api/allocate?code=hunter2'],
+    ['ALLOCATION_WEBHOOK_URL', 'hunter2'],
+    ['RENEW_BEFORE', 'https://app.example/api/allocate?code=hunter2'],
+    ['RETIRE', 'https://app.example/api/allocate?code=hunter2'],
+    ['OVERLAP', 'https://app.example/api/allocate?code=hunter2'],
+    ['AzureFunctionsJobHost__functionTimeout', 'AccountKey=hunter2=='],
   ])('does not repeat a secret that stands in the wrong place: %s=%s', (name, value) => {
     expect(faultsOf({ ...GOOD, [name]: value }).join()).not.toMatch(/hun.?ter2/);
+  });
+
+  it.each([
+    [{ OVERLAP: 'P1Y6M' }, { overlap: parseDuration('P1Y6M') }],
+    [{ OVERLAP: ' PT4S ' }, { overlap: parseDuration('PT4S') }],
+    [{ RETIRE: 'Unused' }, { retire: 'unused' }],
+    [{ RETIRE: '' }, { retire: 'expired' }],
+    [
+      { ALLOCATION_WEBHOOK_URL: ' https://app.example/api/allocate?code=k ' },
+      { allocationWebhookUrl: 'https://app.example/api/allocate?code=k' },
+    ],
+    [{ ALLOCATION_WEBHOOK_URL: ' ' }, { allocationWebhookUrl: undefined }],
+    [{ AzureFunctionsJobHost__functionTimeout: '01:02:03' }, { functionTimeoutMs: 3_723_000 }],
+    [{ AzureFunctionsJobHost__functionTimeout: '1.00:00:00' }, { functionTimeoutMs: 86_400_000 }],
+    [{ AzureFunctionsJobHost__functionTimeout: '-1' }, { functionTimeoutMs: Number.POSITIVE_INFINITY }],
+  ])('reads %j', (environment, expected) => {
+    expect(readSettings({ ...GOOD, ...environment })).toMatchObject(expected);
+  });
+
+  it('has the time that host.json gives to a function, where nothing else is set', () => {
+    const { functionTimeout } = JSON.parse(readFileSync('host.json', 'utf8')) as { functionTimeout: string };
+    expect(readSettings({ ...GOOD, AzureFunctionsJobHost__functionTimeout: functionTimeout })).toEqual(
+      readSettings(GOOD),
+    );
   });
 
   it('refuses a RENEW_BEFORE beyond which dates run out', () => {

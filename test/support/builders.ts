@@ -1,9 +1,10 @@
 import { type CaTags, parseTags } from '../../shared/lifecycle/ca-tags.ts';
 import { parseDuration } from '../../shared/lifecycle/duration.ts';
-import type { CaId, Generation, Observed, ObservedService } from '../../shared/lifecycle/observed.ts';
+import type { ReadLane } from '../../shared/lifecycle/lineage-in.ts';
+import type { CaId, Generation, Observed } from '../../shared/lifecycle/observed.ts';
 import type { ReferenceWishes } from '../../shared/lifecycle/reference-situation.ts';
 import { parseRenewBefore } from '../../shared/lifecycle/renew-before.ts';
-import type { Entry } from '../../shared/ports.ts';
+import type { Enrollment, Entry, VaultVersion } from '../../shared/ports.ts';
 import { throwAwayPublicKey } from '../../shared/randomness.ts';
 import type { Certificate } from '../../shared/x509/certificate.ts';
 
@@ -60,7 +61,20 @@ export function entry(given: Partial<Entry> = {}): Entry {
   };
 }
 
-export function service(entries: readonly Entry[] = [entry()], state = 'Active', name = 'dps-1'): ObservedService {
+/** A version of the CA as the vault lists it, enabled unless told. */
+export function version(version: string, thumbprint: string, createdOn: Date, enabled = true): VaultVersion {
+  return { version, thumbprint, createdOn, enabled };
+}
+
+/** A group that refers to entries by these names, last changed three hundred days ago unless told. */
+export function group(id: string, primary: string, secondary?: string, updated = days(-300)): Enrollment {
+  const caReferences = { primary, secondary: secondary ?? null };
+  const attestation = { type: 'x509', x509: { caReferences } };
+  const record = { enrollmentGroupId: id, attestation, lastUpdatedDateTimeUtc: updated.toISOString() };
+  return { kind: 'group', id, etag: '"1"', record };
+}
+
+export function service(entries: readonly Entry[] = [entry()], state = 'Active', name = 'dps-1'): ReadLane {
   return {
     kind: 'read',
     id: `/dps/${name}`,

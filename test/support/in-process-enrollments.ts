@@ -17,13 +17,14 @@ interface Call {
 /**
  * The enrollments of a DPS straight on its emulated service API: no SDK, no socket, no token.
  * @param pageSize how many enrollments a page holds; default as many as the adapter of Azure asks for
+ * @param host of the service API, for whoever looks on
  */
-export function inProcessEnrollments(dataPlane: Service, { pageSize = 1_000 } = {}): Enrollments {
+export function inProcessEnrollments(dataPlane: Service, { pageSize = 1_000, host = 'dps.example' } = {}): Enrollments {
   const texts = new WeakMap<Enrollment, string>();
 
   /** Throws `ServiceError` as the service does. Answers as text, so that nothing but what JSON can carry gets across. */
   async function call({ method, path, headers = {}, text }: Call) {
-    const url = new URL(`https://dps.example/${path}?api-version=2021-10-01`);
+    const url = new URL(`https://${host}/${path}?api-version=2021-10-01`);
     const body: unknown = text === undefined ? undefined : JSON.parse(text);
     const answer = await dataPlane.handle({ method, url, headers, body, ...(text !== undefined && { text }) });
     return { headers: answer.headers ?? {}, text: JSON.stringify(answer.body) };

@@ -11,7 +11,7 @@ export function interleave(scene: Scene, seed: number): void {
 }
 
 /** A small generator of numbers from 0 to 1 (mulberry32), so that a failing case can be run again. */
-function randomFrom(seed: number): () => number {
+export function randomFrom(seed: number): () => number {
   let state = seed;
   return () => {
     state = (state + 0x6d2b79f5) | 0;

@@ -11,6 +11,7 @@ import { dpsId, vaultUrl } from './in-process-azure.ts';
 import { newKey } from './key-vault-builders.ts';
 import { onceBefore } from './once-before.ts';
 import { plantCa } from './plant-ca.ts';
+import { REFERENCE_SCENARIOS } from './reference-scenarios.ts';
 import { ROOT, ROOT_CA, rooted } from './rooted.ts';
 import { createScene, type Scene } from './scene.ts';
 
@@ -81,6 +82,8 @@ const clean = () => renewed();
 
 /** For each reason one run of the app in a world where that is the reason for something. */
 export const REASON_SCENARIOS: Partial<Record<Reason, () => Promise<Scene>>> = {
+  ...REFERENCE_SCENARIOS,
+
   'window-open': clean,
   'request-pending': clean,
   'entry-missing': clean,
@@ -96,7 +99,7 @@ export const REASON_SCENARIOS: Partial<Record<Reason, () => Promise<Scene>>> = {
     }),
 
   'not-due': clean,
-  settled: clean,
+  settled: () => renewed(planted(FRESH)),
   'issuer-due': () => {
     const dueToo = withCertificate(fleet(), 'fleet-root', { notAfter: 'P50D', tags: { dps: 'dps-1' } });
     return renewed(

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { DEFAULT_SEED } from '../../local/emulator/default-seed.ts';
 import type { Vault } from '../../local/emulator/key-vault/vault.ts';
+import type { ProvisioningService as EmulatedService } from '../../local/emulator/resource-manager/provisioning-services.ts';
 import type { SeedInput } from '../../local/emulator/seed.ts';
 import type { Service } from '../../local/emulator/service.ts';
 import { documentsInMemory } from '../../shared/documents-in-memory.ts';
@@ -18,7 +19,7 @@ import { observedService } from './observed-service.ts';
 /** One call that reached a service of the emulator. */
 export interface Call {
   readonly method: string;
-  /** Of the vault's host, or of the resource manager. */
+  /** Of the resource manager; of a vault or the service API of a DPS with its host, `//host/path`. */
   readonly path: string;
   readonly body: unknown;
   readonly status: number;
@@ -35,6 +36,8 @@ export interface Scene {
   /** The key of a CA as the queue carries it. */
   ca(vault: string, name: string): { vaultUrl: string; name: string };
   entries(dps: string): Promise<readonly Entry[]>;
+  /** A DPS from behind; by seed name. */
+  service(dps: string): EmulatedService;
   /** Called before every call, with its method and path; may throw, or change the world first. */
   intercept: (method: string, path: string) => Promise<void> | void;
   /** Called after every call that was carried out; may throw, as if its answer had been lost. */
@@ -84,11 +87,12 @@ export async function createScene(
     vault: (name) => vaults.get(name) ?? fail(`no vault '${name}' in the seed`),
     ca: (vault, name) => ({ vaultUrl: vaultUrl(vault), name }),
     entries: (dps) => inProcessProvisioningService(resourceManager, dpsId(dps)).entries(),
+    service: (dps) => services.get(dps) ?? fail(`no DPS '${dps}' in the seed`),
     intercept: () => undefined,
     answered: () => undefined,
     violations: () => services.list().flatMap((service) => service.observer.violations()),
     setState: (dps, state) => {
-      (services.get(dps) ?? fail(`no DPS '${dps}' in the seed`)).state = state;
+      scene.service(dps).state = state;
     },
   };
   const seen = (service: Service): Service => {
@@ -119,7 +123,10 @@ export async function createScene(
         .map(({ name }) => [dpsId(name).id, inProcessProvisioningService(seen(resourceManager), dpsId(name))]),
     ),
     enrollments: new Map(
-      [...dataPlanes].map(([name, dataPlane]) => [dpsId(name).id, inProcessEnrollments(seen(dataPlane))]),
+      [...dataPlanes].map(([name, dataPlane]) => {
+        const host = `${name}.azure-devices-provisioning.net`;
+        return [dpsId(name).id, inProcessEnrollments(seen(dataPlane), { host })];
+      }),
     ),
     documents: documentsInMemory(),
     now,

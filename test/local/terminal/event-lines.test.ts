@@ -129,6 +129,72 @@ const EVENTS: [LifecycleEvent, string[]][] = [
   ],
   [
     {
+      event: 'enrollment_moved',
+      ...RENEWAL,
+      step: 'move',
+      reason: 'reference-behind',
+      dps: DPS,
+      enrollment: 'line-1',
+      kind: 'group',
+      thumbprint: THUMBPRINT,
+    },
+    [
+      '  +0.30 s  moved      group line-1 in dps-fleet: to 67519B0A…',
+      '                      An enrollment refers to an older version of this CA, but',
+      '                      not to the newest generation.',
+    ],
+  ],
+  [
+    {
+      event: 'enrollment_moved',
+      ...RENEWAL,
+      step: 'retire',
+      reason: 'overlap-over',
+      dps: DPS,
+      enrollment: 'press-of-the-third-line-in-plant-a',
+      kind: 'individual',
+      thumbprint: THUMBPRINT,
+    },
+    [
+      '  +0.30 s  released   individual press-of-the-third-line-in-pl… in dps-fleet:',
+      '                      rid of an older version',
+      '                      The overlap is over, and RETIRE=overlap asks for nothing',
+      '                      more: the older version goes.',
+    ],
+  ],
+  [
+    {
+      event: 'certificate_trusted',
+      ca: RENEWAL.ca,
+      vault: VAULT,
+      version: 'f'.repeat(32),
+      thumbprint: THUMBPRINT,
+      notAfter: '2028-11-20T21:23:40.000Z',
+    },
+    [
+      '  +0.30 s  trusted    plant-a-ca 67519B0A…, until 2028-11-20',
+      '                      In place wherever an older version is. Devices may be',
+      '                      given certificates of it now.',
+    ],
+  ],
+  [
+    {
+      event: 'certificate_retired',
+      ...RENEWAL,
+      step: 'retire',
+      reason: 'older-expired',
+      dps: DPS,
+      entry: ENTRY,
+      thumbprint: THUMBPRINT,
+    },
+    [
+      '  +0.30 s  retired    plant-a-ca-67519B0A… from dps-fleet',
+      '                      The overlap is over, and the older version expired more',
+      '                      than an hour ago: it goes.',
+    ],
+  ],
+  [
+    {
       event: 'renewal_settled',
       ...RENEWAL,
       steps: ['request', 'issue'],
@@ -176,8 +242,8 @@ describe('an event as lines', () => {
   });
 
   it('shows an event that it does not know by name and payload', () => {
-    const unknown = { event: 'certificate_retired', ca: 'x' } as unknown as LifecycleEvent;
-    expect(linesOf(unknown)).toStrictEqual(['  +0.30 s  certificate_retired', '                      {"ca":"x"}']);
+    const unknown = { event: 'device_allocated', ca: 'x' } as unknown as LifecycleEvent;
+    expect(linesOf(unknown)).toStrictEqual(['  +0.30 s  device_allocated', '                      {"ca":"x"}']);
   });
 
   it.each([

@@ -55,7 +55,7 @@ describe('nextSteps', () => {
       if (step.lane === 'dps') now = afterEntry(now, step.dps, made);
     }
     expect(seen).toEqual(['request', 'issue', 'upload', 'prove']);
-    expect(summary(now)).toEqual(['vault: wait not-due', '/dps/dps-1: wait settled']);
+    expect(summary(now)).toEqual(['vault: wait not-due', '/dps/dps-1: wait older-unexpired']);
     expect(now.vault.versions.map(({ version }) => version)).toEqual(['v2', 'v1']);
     expect(now.services[0]).toMatchObject({ entries: [{ name: 'plant-a-2029' }, { name: 'new', isVerified: true }] });
   });

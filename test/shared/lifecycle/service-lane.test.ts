@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import type { ReadLane } from '../../../shared/lifecycle/lineage-in.ts';
 import type { ObservedService } from '../../../shared/lifecycle/observed.ts';
 import { canTakeNew, serviceStep } from '../../../shared/lifecycle/service-lane.ts';
-import { days, entry, generation, NOW, observed, service } from '../../support/builders.ts';
+import { days, entry, generation, group, NOW, observed, service, version, WISHES } from '../../support/builders.ts';
 
 const NEWEST = generation({ thumbprint: 'B'.repeat(40), notBefore: days(-1), notAfter: days(364) }, 'v2');
 const OF_NEWEST = entry({ name: 'new', thumbprint: 'B'.repeat(40) });
@@ -72,6 +73,86 @@ describe('serviceStep', () => {
   });
 });
 
+const BACK = entry({ name: 'back', thumbprint: 'C'.repeat(40) });
+/** A CA with NEWEST, made today, the generation before, and a later one that was rolled back. */
+const THREE = observed(
+  { referenceWishes: { ...WISHES, retire: 'overlap' } },
+  {
+    generations: [{ ...NEWEST, createdOn: NOW }, generation()],
+    versions: [
+      version('v3', 'C'.repeat(40), days(1), false),
+      version('v2', 'B'.repeat(40), NOW),
+      version('v1', 'A'.repeat(40), days(-300)),
+    ],
+  },
+);
+const NEW = { ...OF_NEWEST, updated: NOW };
+const holding = (entries: ReadLane['entries'], ...enrollments: ReturnType<typeof group>[]): ReadLane => ({
+  ...service(entries),
+  referring: { kind: 'all', enrollments },
+});
+
+describe('the lane of a DPS', () => {
+  it.each<[moment: string, lane: ReadLane, now: Date, step: string]>([
+    [
+      'before all, what was rolled back',
+      holding([entry(), BACK], group('g', 'plant-a-2029')),
+      NOW,
+      'retire rolled-back',
+    ],
+    ['then what is new', holding([entry()], group('g', 'plant-a-2029')), NOW, 'upload entry-missing'],
+    [
+      'its proof',
+      holding([entry(), { ...NEW, isVerified: false }], group('g', 'plant-a-2029')),
+      NOW,
+      'prove entry-unverified',
+    ],
+    ['the references', holding([entry(), NEW], group('g', 'plant-a-2029')), NOW, 'move reference-behind'],
+    ['rest', holding([entry(), NEW], group('g', 'new', 'plant-a-2029', NOW)), NOW, 'wait overlap-running'],
+    [
+      'after the overlap, the older one out of the references',
+      holding([entry(), NEW], group('g', 'new', 'plant-a-2029', NOW)),
+      days(31),
+      'retire overlap-over',
+    ],
+    ['and its entry', holding([entry(), NEW], group('g', 'new')), days(31), 'retire overlap-over'],
+    ['the end', holding([NEW], group('g', 'new')), days(31), 'wait settled'],
+  ])('has an order: %s', (_, lane, now, expected) => {
+    const { step, reason } = serviceStep(THREE, lane, now);
+    expect(`${step} ${reason}`).toBe(expected);
+  });
+
+  it('names the version that goes, and its entry only once no reference holds it', () => {
+    const held = holding([entry(), NEW], group('g', 'new', 'plant-a-2029', NOW));
+    const thumbprint = 'A'.repeat(40);
+    expect(serviceStep(THREE, held, days(31))).toMatchObject({ step: 'retire', thumbprint, entry: undefined });
+    const left = holding([entry(), NEW], group('g', 'new'));
+    expect(serviceStep(THREE, left, days(31))).toMatchObject({ step: 'retire', thumbprint, entry: entry() });
+  });
+
+  it('makes room for the newest in a DPS that is full, if something may go', () => {
+    expect(serviceStep(THREE, service([BACK, ...others(24)]), NOW)).toMatchObject({ step: 'retire', entry: BACK });
+    expect(serviceStep(THREE, service(others(25)), NOW)).toMatchObject({ reason: 'no-free-slot' });
+  });
+
+  it('registers nothing where enrollments embed the CA and nothing more', () => {
+    expect(serviceStep(THREE, { ...holding([]), registers: false }, NOW)).toEqual({ step: 'wait', reason: 'settled' });
+  });
+
+  it('is registered, but neither moves nor retires anything, while the enrollments cannot be read', () => {
+    const unreadable = { referring: { kind: 'unreadable', detail: 'timeout' } } as const;
+    expect(serviceStep(THREE, { ...service([entry(), BACK]), ...unreadable }, NOW)).toMatchObject({ step: 'upload' });
+    for (const registers of [true, false]) {
+      const lane = { ...service([entry(), NEW, BACK]), ...unreadable, registers };
+      expect(serviceStep(THREE, lane, days(31))).toEqual({
+        step: 'wait',
+        reason: 'enrollments-unreadable',
+        detail: 'timeout',
+      });
+    }
+  });
+});
+
 describe('canTakeNew', () => {
   it.each([
     [24, true, 'one slot is left'],
@@ -85,5 +166,12 @@ describe('canTakeNew', () => {
     [24, false, 'the newest generation needs the last one'],
   ])('with %i entries, the newest generation not among them: %s (%s)', (count, can) => {
     expect(canTakeNew(service(others(count)), NEWEST)).toBe(can);
+  });
+
+  it.each([
+    ['Active', true],
+    ['Suspended', false],
+  ])('where enrollments embed the CA and no entry is needed, in the state %s: %s', (state, can) => {
+    expect(canTakeNew({ ...service(others(25), state), registers: false }, NEWEST)).toBe(can);
   });
 });

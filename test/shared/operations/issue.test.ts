@@ -3,11 +3,12 @@ import { renew } from '../../../shared/operations/renew.ts';
 import type { KeyVault, VaultCertificateContent } from '../../../shared/ports.ts';
 import { withVault } from '../../support/changed-ports.ts';
 import { fleet, generationsOf } from '../../support/fleet.ts';
+import { isWrite } from '../../support/is-write.ts';
 import { createScene, type Scene } from '../../support/scene.ts';
 
 const CA = { vaultUrl: 'https://kv-fleet.vault.azure.net', name: 'plant-a-ca' };
 const writes = (scene: Scene, part: RegExp) =>
-  scene.calls.filter(({ method, path }) => method !== 'GET' && part.test(path)).map(({ path }) => path);
+  scene.calls.filter((call) => isWrite(call) && part.test(call.path)).map(({ path }) => path);
 
 function withLastBitChanged(octets: Uint8Array): Uint8Array {
   return new Uint8Array(octets).with(-1, (octets.at(-1) ?? 0) ^ 1);

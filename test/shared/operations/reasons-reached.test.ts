@@ -5,34 +5,22 @@ import { REASON_SCENARIOS } from '../../support/reason-scenarios.ts';
 import type { Scene } from '../../support/scene.ts';
 
 const RETIREMENT = 'test/shared/lifecycle/references/reference-retirement.test.ts';
-const TALLY = 'test/shared/lifecycle/references/reference-tally.test.ts';
 
-/** Reasons that have a test of their own, and which one that is. */
+/** Reasons that no scene can be the cause of, or that have a test of their own, and which one that is. */
 const ELSEWHERE: Partial<Record<Reason, string>> = {
   forced: 'test/shared/operations/forced.test.ts',
   'expired-unused': 'test/shared/operations/subordinates.test.ts',
-  'enrollment-rejected': 'test/shared/ports/enrollments.contract.ts',
-  'reference-behind': 'test/shared/lifecycle/references/reference-decision.test.ts',
-  'overlap-over': RETIREMENT,
-  'older-expired': RETIREMENT,
+  // Registrations are not looked at yet.
   'devices-moved': RETIREMENT,
-  'newest-not-trusted': RETIREMENT,
-  'newest-not-valid': RETIREMENT,
-  'older-generation-in-use': TALLY,
-  'retire-never': RETIREMENT,
-  'subordinate-chains': RETIREMENT,
-  'overlap-running': RETIREMENT,
-  'overlap-unknown': RETIREMENT,
-  'older-unexpired': RETIREMENT,
-  'expiry-unknown': RETIREMENT,
-  'evidence-unavailable': RETIREMENT,
   'stock-not-cleared': RETIREMENT,
+  // DPS always says when an entry and an enrollment were changed.
+  'overlap-unknown': RETIREMENT,
+  // Whoever still refers to an entry gives the reason of the lane.
   'entry-in-use': RETIREMENT,
-  'both-slots-taken': TALLY,
 };
 
 /** Reasons that no test reaches yet. One that has got its test fails here until it is moved to one of the lists above. */
-const NOWHERE: readonly Reason[] = ['embedded-untrusted', 'common-name-differs', 'webhook-masked'];
+const NOWHERE: readonly Reason[] = [];
 
 const REASONS = Object.keys({ ...STEP_REASONS, ...WAIT_REASONS, ...REFUSAL_REASONS }) as Reason[];
 

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { abandoned } from '../../../shared/operations/abandon.ts';
 import { renewMessage } from '../../../shared/operations/renew-message.ts';
 import { fleet, renewalOutcome, renewedOnce } from '../../support/fleet.ts';
+import { isWrite } from '../../support/is-write.ts';
 import { createScene } from '../../support/scene.ts';
 
 const VAULT = 'https://kv-fleet.vault.azure.net';
@@ -37,7 +38,7 @@ describe('renewMessage', () => {
     const scene = await createScene(fleet());
     await renewMessage(scene.app, message, 'r1');
     expect(scene.events).toMatchObject([{ event: 'renewal_refused', renewalId: 'r1', reason }]);
-    expect(scene.calls.filter(({ method }) => method !== 'GET')).toEqual([]);
+    expect(scene.calls.filter(isWrite)).toEqual([]);
   });
 });
 

@@ -4,10 +4,14 @@ import { scan } from '../../../shared/operations/scan.ts';
 import { counted } from '../../support/counts.ts';
 import { fleet, generationsOf, PLANT_A, renewalOutcome, renewedOnce } from '../../support/fleet.ts';
 import { interleave } from '../../support/interleave.ts';
+import { isWrite } from '../../support/is-write.ts';
 import { createScene, type Scene } from '../../support/scene.ts';
 
 const CA = { vaultUrl: 'https://kv-fleet.vault.azure.net', name: PLANT_A.name };
-const mutations = (scene: Scene) => scene.calls.filter(({ method }) => method !== 'GET');
+const mutations = (scene: Scene) => scene.calls.filter(isWrite);
+/** So many days and milliseconds after the scene's clock, as an event says it: certificates tell time to the second. */
+const daysLater = ({ clock }: Scene, days: number, more: number) =>
+  new Date(Math.floor((clock.now.getTime() + days * 86_400_000 + more) / 1000) * 1000).toISOString();
 const eventsOf = (scene: Scene) => scene.events.map(({ event }) => event);
 
 describe('renew', () => {
@@ -20,10 +24,19 @@ describe('renew', () => {
       ['certificate_issued', 'request-pending'],
       ['certificate_uploaded', 'entry-missing'],
       ['possession_proven', 'entry-unverified'],
+      ['certificate_trusted', undefined],
       ['renewal_settled', undefined],
     ]);
-    expect(scene.events.every((event) => 'renewalId' in event && event.renewalId === 'r1')).toBe(true);
-    expect(scene.events.at(-1)).toMatchObject({ waits: [{ reason: 'not-due' }, { reason: 'settled' }] });
+    // That a generation is trusted is a fact about the CA, whichever renewal has brought it about.
+    const ofRenewal = scene.events.filter(({ event }) => event !== 'certificate_trusted');
+    expect(ofRenewal.every((event) => 'renewalId' in event && event.renewalId === 'r1')).toBe(true);
+    expect(scene.events.at(-1)).toMatchObject({
+      waits: [
+        { lane: 'vault', reason: 'not-due' },
+        // 60 days are left of the old one, and an hour is waited after that.
+        { reason: 'older-unexpired', until: daysLater(scene, 60, 3_600_000), detail: "entry 'PlantA'" },
+      ],
+    });
   });
 
   it('writes exactly what a renewal needs, never isVerified, and reads no secret', async () => {

@@ -5,6 +5,7 @@ import { scan } from '../../../shared/operations/scan.ts';
 import { renewByHand } from '../../support/by-hand.ts';
 import { fleet, generationsOf } from '../../support/fleet.ts';
 import { dpsId } from '../../support/in-process-azure.ts';
+import { isWrite } from '../../support/is-write.ts';
 import { createScene } from '../../support/scene.ts';
 
 const PLANT_A = { vaultUrl: 'https://kv-fleet.vault.azure.net', name: 'plant-a-ca' };
@@ -30,7 +31,7 @@ describe('scan', () => {
   it('names the CAs that have a step to take, and writes nothing', async () => {
     const scene = await createScene(fleet());
     expect(await scan(scene.app)).toEqual([PLANT_A]);
-    expect(scene.calls.filter(({ method }) => method !== 'GET')).toEqual([]);
+    expect(scene.calls.filter(isWrite)).toEqual([]);
     expect(scene.events).toMatchObject([
       { event: 'scan_completed', managed: 1, renewing: [{ ca: 'plant-a-ca' }], waiting: 0, refused: 0, failures: [] },
     ]);

@@ -8,6 +8,7 @@ import { sendToVault } from '../../support/by-hand.ts';
 import { counted } from '../../support/counts.ts';
 import { fleet, generationsOf, PLANT_A } from '../../support/fleet.ts';
 import { vaultUrl } from '../../support/in-process-azure.ts';
+import { isWrite } from '../../support/is-write.ts';
 import { ROOT, ROOT_CA, rooted } from '../../support/rooted.ts';
 import { createScene, type Scene } from '../../support/scene.ts';
 
@@ -117,7 +118,7 @@ describe('a CA that stays as it is for a year of scans,', () => {
         writes.push(
           ...scene.calls
             .splice(0)
-            .filter(({ method, path }) => method !== 'GET' && !path.endsWith('/sign'))
+            .filter((call) => isWrite(call) && !call.path.endsWith('/sign'))
             .map(({ path }) => path),
         );
       }

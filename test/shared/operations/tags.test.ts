@@ -89,15 +89,20 @@ describe('the tag', () => {
 });
 
 describe('a newest version that is disabled in the vault', () => {
-  it('is rolled back: nothing is asked for anew while that lasts', async () => {
+  it('is rolled back: its entry goes, and nothing is asked for anew while that lasts', async () => {
     const scene = await createScene(fleet());
     await renew(scene.app, CA, 'r1');
     const newest = generationsOf(scene).at(-1);
     await scene.app.ports.vaults.get(CA.vaultUrl)?.disable(CA.name, newest?.version ?? '');
     scene.events.length = 0;
-    expect(await scan(scene.app)).toEqual([]);
+    expect(await scan(scene.app)).toEqual([CA]);
     await renew(scene.app, CA, 'r2');
-    expect(scene.events.at(-1)).toMatchObject({ waits: [{ reason: 'rolled-back' }, { reason: 'settled' }] });
+    expect(scene.events.slice(1)).toMatchObject([
+      { event: 'certificate_retired', reason: 'rolled-back', entry: expect.stringMatching(/^plant-a-ca-/) },
+      { event: 'renewal_settled', waits: [{ reason: 'rolled-back' }, { reason: 'settled' }] },
+    ]);
+    expect((await scene.entries('dps-1')).map(({ name }) => name)).toEqual(['PlantA']);
+    expect(await scan(scene.app)).toEqual([]);
     expect(generationsOf(scene)).toHaveLength(2);
   });
 });

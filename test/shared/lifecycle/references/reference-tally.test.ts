@@ -11,10 +11,10 @@ interface Decided {
   readonly decision: ReferenceDecision;
 }
 
-/** Of an enrollment with this pair, last changed so many days ago. */
-function decided(pair: string, index: number, daysAgo = 100): Decided {
+/** Of an enrollment with this pair, last changed so many days ago; older versions go by `wish`. */
+function decided(pair: string, index: number, daysAgo = 100, wish = wishes()): Decided {
   const asked = enrollment('caReferences', pair, { lastUpdatedDateTimeUtc: stamp(days(-daysAgo)) });
-  return { id: `e-${index}`, decision: decideReference(asked, lineage(), wishes(), NOW) };
+  return { id: `e-${index}`, decision: decideReference(asked, lineage(), wish, NOW) };
 }
 
 const sumOf = (all: readonly Decided[]) =>
@@ -29,6 +29,7 @@ describe('tally', () => {
     expect(sumOf(pairs.map((pair, index) => decided(pair, index)))).toEqual({
       notOurs: 1,
       settled: 1,
+      stays: {},
       moves: {
         'reference-behind': { count: 2, examples: ['e-0', 'e-6'] },
         'rolled-back': { count: 1, examples: ['e-4'] },
@@ -54,6 +55,35 @@ describe('tally', () => {
       const { former } = sumOf(ages.map((age, index) => decided('NO', index, age)));
       expect(former[thumbprintOf('O')]?.latestOverlapEnd).toEqual(days(29));
     }
+  });
+
+  it('counts by its reason what stays beside the newest, with the latest end of that in whatever order they come', () => {
+    for (const ages of [
+      [3, 1, 2],
+      [1, 2, 3],
+      [2, 3, 1],
+    ]) {
+      const never = decided('NO', 3, 1, wishes({ retire: 'never' }));
+      const { stays, settled } = sumOf([...ages.map((age, index) => decided('NO', index, age)), never]);
+      expect(settled).toBe(4);
+      expect(stays).toEqual({
+        'overlap-running': { count: 3, examples: ['e-0', 'e-1', 'e-2'], until: days(29) },
+        'retire-never': { count: 1, examples: ['e-3'], until: undefined },
+      });
+    }
+  });
+
+  it('knows the latest end even where another one of the same reason has none', () => {
+    const [withEnd, without] = [decided('NO', 0, 1), decided('NO', 1, 1)];
+    const { decision } = without;
+    if (decision.step !== 'settled' || decision.stays === undefined) throw new Error('an older version should stay');
+    const { until: _, ...stays } = decision.stays;
+    const endless = { ...without, decision: { ...decision, stays } };
+    for (const all of [
+      [withEnd, endless],
+      [endless, withEnd],
+    ])
+      expect(sumOf(all).stays['overlap-running']).toMatchObject({ count: 2, until: days(29) });
   });
 
   it('does not grow with the number of enrollments', () => {
@@ -103,9 +133,17 @@ function naiveSum(all: readonly Decided[]): unknown {
     const releasable = these.filter(({ isReleasable }) => isReleasable).length;
     return [thumbprint, { held: these.length, releasable, withoutEnd: these.length - ends.length, latestOverlapEnd }];
   });
+  const settled = all.flatMap(({ id, decision }) => (decision.step === 'settled' ? { id, stay: decision.stays } : []));
+  const stays = [...new Set(settled.flatMap(({ stay }) => stay?.reason ?? []))].map((reason) => {
+    const these = settled.filter(({ stay }) => stay?.reason === reason);
+    const ends = these.map(({ stay }) => stay?.until).filter((end) => end !== undefined);
+    const [until] = ends.sort((a, b) => b.getTime() - a.getTime());
+    return [reason, { count: these.length, examples: these.map(({ id }) => id).slice(0, 20), until }];
+  });
   return {
     notOurs: all.filter(({ decision }) => decision.step === 'not-ours').length,
-    settled: all.filter(({ decision }) => decision.step === 'settled').length,
+    settled: settled.length,
+    stays: Object.fromEntries(stays),
     moves: countsOf('move'),
     releases: countsOf('release'),
     waits: countsOf('wait'),
