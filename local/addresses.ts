@@ -1,4 +1,5 @@
 import type { LocalAzure } from './local-azure.ts';
+import { planCommand } from './plan/plan-command.ts';
 import { heading } from './terminal/heading.ts';
 import type { Paint } from './terminal/paint.ts';
 
@@ -23,6 +24,8 @@ export function addressLines({ emulator, host, environment }: LocalAzure, paint:
     ...heading('Scan now', paint),
     `curl -X POST ${host.url}/admin/functions/scan -H 'content-type: application/json' -d '{}' ` +
       `-H 'x-functions-key: ${host.masterKey}'`,
+    ...heading('See what it would do', paint),
+    planCommand(emulator, environment),
     ...heading('Point the Azure SDKs here', paint),
     ...Object.entries(environment).map(([name, value]) => `export ${name}='${value}'`),
     ...heading('Point az here', paint),

@@ -2,7 +2,7 @@ import { readdirSync, statSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { build } from 'esbuild';
+import { build, type Metafile } from 'esbuild';
 import { readOptions } from './read-options.ts';
 import { runToEnd } from './run-to-end.ts';
 
@@ -23,10 +23,11 @@ const require = __createRequire(import.meta.url);`;
  * Bundles the app into `outdir` (an absolute path, emptied first), by default `dist/`: a small entry that registers the
  * functions, and chunks that are loaded when a function first needs them. `@azure/functions-core` is no package: the
  * Functions worker answers that name at run time.
+ * @returns which modules each file was made of, paths relative to the project
  */
-export async function buildApp(outdir = `${root}dist`): Promise<void> {
+export async function buildApp(outdir = `${root}dist`): Promise<Metafile> {
   await rm(outdir, { recursive: true, force: true });
-  await build({
+  const { metafile } = await build({
     absWorkingDir: root,
     entryPoints: ['functions/index.ts'],
     outdir,
@@ -42,8 +43,10 @@ export async function buildApp(outdir = `${root}dist`): Promise<void> {
     minify: true,
     keepNames: true,
     sourcemap: false,
+    metafile: true,
     logLevel: 'warning',
   });
+  return metafile;
 }
 
 /** `npm run build`: exits with 2 for wrong arguments, with the compiler's code if the types do not hold. */

@@ -8,6 +8,8 @@ import { documentsInMemory } from './documents-in-memory.ts';
 import type { CaId } from './lifecycle/observed.ts';
 import type { App } from './operations/app.ts';
 import type { CaMessage } from './operations/ca-message.ts';
+import { plan } from './operations/plan.ts';
+import type { Plan } from './operations/planned.ts';
 import { renewMessage } from './operations/renew-message.ts';
 import { scan } from './operations/scan.ts';
 import type { Ports } from './ports.ts';
@@ -31,6 +33,12 @@ const LATEST_DATE_MS = 8.64e15;
 
 /** Clients are made once in the life of a process: their tokens and connections serve the next invocation too. */
 let adapters: Adapters | undefined;
+
+type Credential = ReturnType<typeof managedIdentity>;
+type ClientSettings = Pick<Settings, 'keyVaultUrls' | 'provisioningServices' | 'resourceManagerUrl'>;
+/** The settings that a plan heeds. */
+export type PlanSettings = ClientSettings &
+  Pick<Settings, 'renewBefore' | 'overlap' | 'retire' | 'allocationWebhookUrl'>;
 
 interface Adapters extends Pick<Ports, 'vaults' | 'services' | 'enrollments' | 'documents'> {
   readonly settings: Settings;
@@ -62,9 +70,30 @@ export function compose(log: Log): Lifecycle {
   };
 }
 
+/**
+ * Looks at everything that the settings name and says what would be done; see `plan`. Keeps nothing, neither clients
+ * nor documents.
+ * @param credential whose permissions count: here not the app's identity
+ */
+export function composePlan(settings: PlanSettings, credential: Credential): Promise<Plan> {
+  const { renewBefore, overlap, retire, allocationWebhookUrl: webhookUrl } = settings;
+  const emit = () => undefined;
+  const azure = { ...createClients(settings, credential), documents: documentsInMemory() };
+  const ports: Ports = { ...azure, now: () => new Date(), randomBytes, throwAwayPublicKey, pause, emit };
+  return plan({ ports, wishes: { renewBefore, overlap, retire, webhookUrl } });
+}
+
 function createAdapters(settings: Settings): Adapters {
-  const { clientId, keyVaultUrls, provisioningServices, resourceManagerUrl } = settings;
-  const credential = managedIdentity(clientId);
+  const { clientId, storage } = settings;
+  return {
+    settings,
+    ...createClients(settings, managedIdentity(clientId)),
+    documents: storage ? createDocuments(storage, managedIdentity) : documentsInMemory(),
+  };
+}
+
+function createClients(settings: ClientSettings, credential: Credential): Omit<Adapters, 'settings' | 'documents'> {
+  const { keyVaultUrls, provisioningServices, resourceManagerUrl } = settings;
   const clients = new Map<string, ReturnType<typeof createIotDpsClient>>();
   const services = provisioningServices.map((dps) => {
     const { subscriptionId } = dps;
@@ -73,13 +102,11 @@ function createAdapters(settings: Settings): Adapters {
     return createProvisioningService(client, dps);
   });
   return {
-    settings,
     vaults: new Map(keyVaultUrls.map((url) => [url, createKeyVault(url, credential)])),
     services: new Map(services.map((service) => [service.id, service])),
     enrollments: new Map(
       services.map((service) => [service.id, enrollmentsOf(service.serviceOperationsHostName, credential)]),
     ),
-    documents: settings.storage ? createDocuments(settings.storage, managedIdentity) : documentsInMemory(),
   };
 }
 

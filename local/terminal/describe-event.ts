@@ -61,10 +61,22 @@ export function describeEvent(event: LifecycleEvent, context: EventContext): Eve
     }
     case 'renewal_settled':
       return describeSettled(event, context);
+    case 'device_allocated': {
+      const from = event.from === undefined || event.from === event.hub ? '' : ` from ${event.from}`;
+      const because = event.weights === undefined ? [] : [WEIGHTS_GAPS[event.weights]];
+      return good('allocated', `${shortName(event.registrationId, 30)} to ${event.hub}${from}`, because);
+    }
     default:
       return describeTrouble(event, context);
   }
 }
+
+/** Why all hubs count alike. */
+const WEIGHTS_GAPS = {
+  absent: 'No scan has read the weights of the hubs yet: all have the weight 1.',
+  unreadable: 'The weights of the hubs (status/hubs.json) cannot be read: all have the weight 1.',
+  stale: 'No scan has read the weights of the hubs for a week: all have the weight 1.',
+} as const;
 
 type EventOf<Name extends LifecycleEvent['event']> = Extract<LifecycleEvent, { event: Name }>;
 
@@ -110,6 +122,10 @@ function describeTrouble(
     }
     case 'renewal_abandoned':
       return bad('given up', event.ca ?? 'a message', [event.message]);
+    case 'allocation_denied':
+      return bad('denied', `${shortName(event.registrationId ?? 'a request', 30)}: ${event.reason}`, [event.message]);
+    case 'attestation_lost':
+      return bad('lost', `evidence of ${shortName(event.registrationId ?? 'a message', 30)}`, [event.message]);
     case 'settings_invalid':
       return bad('settings', 'not usable as they are', event.faults);
     default: {

@@ -35,7 +35,7 @@ export interface Stay {
 }
 
 /** Clocks differ, and a certificate is valid up to and including its notAfter. */
-const AFTER_EXPIRY_MS = 3_600_000;
+export const AFTER_EXPIRY_MS = 3_600_000;
 
 /**
  * Whether the policy lets an older version go, once something newer stands in for it: the overlap must be over, and

@@ -6,7 +6,7 @@ import { decideReference } from '../lifecycle/reference-decision.ts';
 import type { MoveStep, ReleaseStep } from '../lifecycle/reference-step.ts';
 import type { Enrollment, Enrollments, Ports } from '../ports.ts';
 import { enrollmentsOf } from './enrollments-of.ts';
-import { createPace } from './pace.ts';
+import { paceOf } from './pace.ts';
 import { everyEnrollment } from './uses.ts';
 
 /** Where so many fail the rest would, too. */
@@ -38,7 +38,7 @@ export async function changeReferences(
 ): Promise<ChangedReferences> {
   const enrollments = enrollmentsOf(ports, service.id);
   const lineage = lineageIn(observed, service);
-  const pace = createPace(ports);
+  const pace = paceOf(enrollments, ports);
   const failures: unknown[] = [];
   const after: Enrollment[] = [];
   const isHeld = service.referring.kind === 'all';

@@ -1,5 +1,6 @@
 import { messageOf } from '../errors.ts';
 import type { CaId, Generation } from '../lifecycle/observed.ts';
+import { AFTER_EXPIRY_MS } from '../lifecycle/reference-retirement.ts';
 import { attributesDigest } from '../x509/name.ts';
 import { verifiesSignature } from '../x509/signature.ts';
 import { keyOf } from './catalogue.ts';
@@ -40,7 +41,7 @@ export async function findChained(
       const [last] = all;
       const isLeft =
         last !== undefined &&
-        last.certificate.notAfter > now &&
+        last.certificate.notAfter.getTime() + AFTER_EXPIRY_MS > now.getTime() &&
         !follows(last) &&
         generations.some(({ certificate }) => verifiesSignature(last.certificate, certificate));
       const followers = all.filter(follows).map(({ certificate }) => certificate.thumbprint);

@@ -4,6 +4,7 @@ import { lineageIn } from '../lifecycle/lineage-in.ts';
 import type { Observed, ObservedService, Referring, ServiceFacts } from '../lifecycle/observed.ts';
 import { differingCommonName } from '../lifecycle/reference-common-name.ts';
 import { decideReference } from '../lifecycle/reference-decision.ts';
+import { AFTER_EXPIRY_MS } from '../lifecycle/reference-retirement.ts';
 import { emptyTally, tally } from '../lifecycle/reference-tally.ts';
 import type { Enrollment, Ports } from '../ports.ts';
 import { samePublicKey } from '../x509/public-key.ts';
@@ -43,7 +44,7 @@ function embeddedBy({ vault }: Observed, groups: readonly Enrollment[], now: Dat
     const isBelow = Object.values(asObject(x509?.signingCertificates) ?? {}).some((embedded) => {
       const { sha1Thumbprint, issuerName, notAfterUtc } = asObject(asObject(embedded)?.info) ?? {};
       if (typeof issuerName !== 'string' || differingCommonName(newest.subject, issuerName) !== undefined) return false;
-      const isOver = Date.parse(String(notAfterUtc)) < now.getTime();
+      const isOver = Date.parse(String(notAfterUtc)) + AFTER_EXPIRY_MS < now.getTime();
       return !isOver && !vault.followers.includes(String(sha1Thumbprint).toUpperCase());
     });
     return isBelow ? `group '${id}'` : [];

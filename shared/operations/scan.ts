@@ -1,31 +1,20 @@
 import { messageOf, Refused } from '../errors.ts';
 import type { RefusalEvent, ScanFailure } from '../events.ts';
-import { isAction, type LaneStep, laneOf, nextSteps } from '../lifecycle/next-step.ts';
+import { isStuck } from '../lifecycle/is-stuck.ts';
+import { isAction, laneOf } from '../lifecycle/next-step.ts';
 import type { CaId } from '../lifecycle/observed.ts';
-import { explain, type WaitReason } from '../lifecycle/reasons.ts';
+import { explain } from '../lifecycle/reasons.ts';
 import type { Ports } from '../ports.ts';
 import type { App } from './app.ts';
 import { keyOf, writeCatalogue } from './catalogue.ts';
+import { decideOn } from './decide-on.ts';
 import { findManaged, type UnmanagedEntry } from './find-managed.ts';
-import { observe } from './observe.ts';
-import { observeReferences } from './referring.ts';
+import { publishHubs } from './publish-hubs.ts';
 import { refusalOf } from './refusal.ts';
 import { sayRefusals } from './say-refusals.ts';
 import { sayTrusted, type TrustedEvent, trustedEvent } from './say-trusted.ts';
 import { sideBySide } from './side-by-side.ts';
 import { observeWorld, type World } from './world.ts';
-
-/** Why a lane may rest without having settled anything: if it lasts, a person should look. */
-const STUCK: Readonly<Record<LaneStep['lane'], ReadonlySet<WaitReason>>> = {
-  vault: new Set(['no-service-ready', 'vault-unreadable', 'operation-running', 'external-signature']),
-  dps: new Set([
-    'enrollments-unreadable',
-    'older-generation-in-use',
-    'newest-not-valid',
-    'overlap-unknown',
-    'expiry-unknown',
-  ]),
-};
 
 /** How one CA stands. */
 type Standing =
@@ -53,6 +42,9 @@ export async function scan(app: App): Promise<readonly CaId[]> {
   ];
   const { managed, unmanaged, failures } = await findManaged(world);
   for (const entry of unmanaged) ports.emit({ event: 'certificate_unmanaged', ...describe(entry) });
+  // All versions of all CAs first: the enrollments are read once for all, and some may embed an older one. What fails
+  // here fails again where the CA is looked at.
+  await sideBySide(managed, (ca) => world.versions(ca).catch(() => []));
   const standings = await sideBySide(managed, (ca) => standingOf(app, world, ca, now));
   const kinds = standings.map(({ kind }) => kind);
   const renewing = managed.filter((_, index) => kinds[index] === 'renew');
@@ -64,6 +56,7 @@ export async function scan(app: App): Promise<readonly CaId[]> {
     await sayRefusals(ports, refusals, settled),
     await sayTrusted(ports, trusted),
     await learn(ports, world),
+    await publishHubs(ports, services, now),
   ];
   const allFailures = oncePerTarget([
     ...unreadable,
@@ -90,12 +83,10 @@ export async function scan(app: App): Promise<readonly CaId[]> {
 }
 
 /** Asks the same function as the renewal does. A refusal is left to a renewal where there will be one. */
-async function standingOf({ ports, wishes }: App, world: World, ca: CaId, now: Date): Promise<Standing> {
+async function standingOf(app: App, world: World, ca: CaId, now: Date): Promise<Standing> {
   const failed = (message: string): Standing => ({ kind: 'failed', failure: { target: keyOf(ca), message } });
   try {
-    const seen = await observe(ports, world, ca, { ...wishes, now });
-    const observed = await observeReferences(ports, world, seen, now);
-    const steps = nextSteps(observed, now);
+    const { observed, steps } = await decideOn(app, world, ca, now);
     // What waits for its issuer is renewed right after it, by its own message.
     if (steps.some((step) => isAction(step) || step.reason === 'issuer-due')) return { kind: 'renew' };
     const refusals = steps.filter((step) => step.step === 'refuse');
@@ -103,8 +94,8 @@ async function standingOf({ ports, wishes }: App, world: World, ca: CaId, now: D
       return { kind: 'refused', refusals: refusals.map((step) => refusalOf(ca, step, { lane: laneOf(step) })) };
     }
     // Due, and nobody can do anything about it now: if that lasts, the CA expires while every scan looks well.
-    const stuck = steps.find((step) => step.step === 'wait' && STUCK[step.lane].has(step.reason));
-    if (stuck?.step === 'wait') return failed(`${explain(stuck.reason)} (${stuck.detail ?? ''})`);
+    const stuck = steps.find(isStuck);
+    if (stuck !== undefined) return failed(`${explain(stuck.reason)} (${stuck.detail ?? ''})`);
     const trusted = trustedEvent(observed, now);
     return { kind: 'wait', ...(trusted && { trusted }) };
   } catch (error) {

@@ -32,7 +32,10 @@ export interface World {
   services(): Promise<readonly ServiceFacts[]>;
   /** The enrollment groups of a DPS, at most a few hundred (limit of the service). Throws what its service API throws. */
   groups(dps: string): Promise<readonly Enrollment[]>;
-  /** All enrollments of a DPS, by what they refer to. Throws as `groups` does. */
+  /**
+   * All enrollments of a DPS, by what they refer to; of what individual ones embed, the current versions of the vaults'
+   * certificates, and those that `versions` has come upon before. Throws as `groups` does.
+   */
   uses(dps: string): Promise<Uses>;
   /** All versions of a name, enabled or not, except one that is pending. Throws what the vault throws. */
   versions(ca: CaId): Promise<readonly VaultVersion[]>;
@@ -76,6 +79,7 @@ export function observeWorld(ports: Ports): World {
   }
   const current = (ca: CaId) => onceOf('current', ca, (vault) => vault.current(ca.name));
   const learnt = new Map<string, CatalogueItem>();
+  const known = new Set<string>();
   const catalogue = () => once('catalogue', () => readCatalogueIfPossible(ports.documents));
   const noted = async (ca: CaId, thumbprint: string): Promise<CatalogueItem> => {
     const key = keyOf(ca);
@@ -92,7 +96,6 @@ export function observeWorld(ports: Ports): World {
     groups: (dps) => once(`groups of ${dps}`, () => readGroups(ports, dps)),
     uses: (dps) =>
       once(`uses of ${dps}`, async () => {
-        const known = new Set<string>();
         for (const listed of await world.vaults()) {
           if (listed.kind === 'read')
             for (const { thumbprint } of listed.certificates) if (thumbprint) known.add(thumbprint);
@@ -101,9 +104,11 @@ export function observeWorld(ports: Ports): World {
         return collectUses(enrollmentsOf(ports, dps), await world.groups(dps), isOfInterest);
       }),
     versions: (ca) =>
-      onceOf('versions', ca, async (vault) =>
-        (await vault.versions(ca.name)).filter((version) => version.thumbprint !== undefined),
-      ),
+      onceOf('versions', ca, async (vault) => {
+        const versions = await vault.versions(ca.name);
+        for (const { thumbprint } of versions) if (thumbprint) known.add(thumbprint);
+        return versions.filter((version) => version.thumbprint !== undefined);
+      }),
     lineage: (ca) =>
       onceOf('lineage', ca, async (vault) =>
         lineageOf(await Promise.all([world.versions(ca), current(ca)]), (version) =>

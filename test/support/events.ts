@@ -88,5 +88,22 @@ export const EVENTS: { readonly [Name in EventName]: Extract<LifecycleEvent, { r
   },
   renewal_refused: { event: 'renewal_refused', ...OF_RENEWAL, reason: 'issuer-first', message: 'It expires first.' },
   renewal_abandoned: { event: 'renewal_abandoned', ca: OF_RENEWAL.ca, vault: OF_RENEWAL.vault, message: 'Failed.' },
+  device_allocated: {
+    event: 'device_allocated',
+    registrationId: 'device-001',
+    enrollment: 'line-1',
+    kind: 'group',
+    hub: 'hub-a.azure-devices.net',
+    rule: 'default',
+  },
+  allocation_denied: {
+    event: 'allocation_denied',
+    registrationId: 'device-001',
+    enrollment: 'line-1',
+    kind: 'group',
+    reason: 'rule-denied',
+    message: 'Recalled.',
+  },
+  attestation_lost: { event: 'attestation_lost', reason: 'malformed-message', message: 'kind must be one.' },
   settings_invalid: { event: 'settings_invalid', faults: ['KEY_VAULT_URLS is missing'] },
 };

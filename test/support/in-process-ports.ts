@@ -200,10 +200,16 @@ function thumbprint(x5t: unknown): string | undefined {
 export function inProcessProvisioningService(resourceManager: Service, dps: ResourceId): ProvisioningService {
   const at = (path = '') => `https://management.azure.com${dps.id}${path}?api-version=2026-08-31`;
   const file = (der: Uint8Array) => Buffer.from(der).toString('base64');
+  let resource: Json | undefined;
+  const readResource = () =>
+    translating(async () => {
+      resource = (await call(resourceManager, 'GET', at())).properties as Json;
+      return resource;
+    });
   return {
     id: dps.id,
     name: dps.name,
-    state: () => translating(async () => String(((await call(resourceManager, 'GET', at())).properties as Json).state)),
+    state: async () => String((await readResource()).state),
     entries: () =>
       translating(async () => {
         const { value } = await call(resourceManager, 'GET', at('/certificates'));
@@ -234,10 +240,13 @@ export function inProcessProvisioningService(resourceManager: Service, dps: Reso
       translating(async () => {
         await orUndefined(call(resourceManager, 'DELETE', at(`/certificates/${name}`), undefined, etag));
       }),
-    serviceOperationsHostName: () =>
-      translating(async () =>
-        String(((await call(resourceManager, 'GET', at())).properties as Json).serviceOperationsHostName),
-      ),
+    serviceOperationsHostName: async () => String((await readResource()).serviceOperationsHostName),
+    linkedHubs: async () =>
+      ((resource ?? (await readResource())).iotHubs as Json[]).map((hub) => ({
+        name: String(hub.name),
+        allocationWeight: hub.allocationWeight as number | undefined,
+        applyAllocationPolicy: hub.applyAllocationPolicy as boolean | undefined,
+      })),
   };
 }
 

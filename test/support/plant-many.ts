@@ -7,7 +7,8 @@ export function plantMany(dps: ProvisioningService, count: number, entry: string
   const record = {
     attestation: { type: 'x509', x509: { caReferences: { primary: entry, secondary: null } } },
     provisioningStatus: 'enabled',
-    optionalDeviceInformation: { line: 7, site: 'Ulm' },
+    // As long as a record may well be: what a test says of memory is about these.
+    optionalDeviceInformation: { site: 'Ulm', note: 'x'.repeat(2_000) },
   };
   for (let index = 0; index < count; index += 1) {
     plantEnrollment(dps, 'individual', `press-${index}`, record, { at, random: randomBytes });

@@ -29,6 +29,8 @@ export interface RunningApp {
   /** What all hosts so far have logged. */
   readonly log: LogReader;
   readonly queue: QueueClient;
+  /** Connection string of the app's storage account. */
+  readonly storage: string;
   /** Log records of the app's own events, parsed, of one name. */
   events<Name extends EventName>(name: Name): EventOf<Name>[];
   /** Everything that the app said about one renewal, in order. */
@@ -131,6 +133,7 @@ function createRunningApp(
     host: running,
     log,
     queue,
+    storage: azurite.connectionString,
     events,
     eventsOf: (renewalId) => all().filter((event) => 'renewalId' in event && event.renewalId === renewalId),
     send: async (message) => {

@@ -185,3 +185,42 @@ describe.each([
     expect(scene.violations()).toEqual([]);
   });
 });
+
+describe('after the older version has gone, an operator', () => {
+  it('disables the newest: the older one is uploaded and proved again, and only then the references return', async () => {
+    const scene = await midOverlap();
+    await liveThrough(scene, 21);
+    expect(await entryNames(scene)).not.toContain(OLD);
+    scene.events.length = 0;
+    const rolledBack = await disable(scene, -1);
+    await turn(scene);
+    expect(names(scene)).toEqual([
+      'scan_completed',
+      'certificate_uploaded',
+      'possession_proven',
+      ...Array.from({ length: 4 }, () => 'enrollment_moved'),
+      'certificate_retired',
+      'renewal_settled',
+    ]);
+    const [first] = await versionsOf(scene);
+    const references = await operatorOf(scene).references();
+    expect(references).toMatchObject({
+      'line-1': { caReferences: { primary: uploadedEntry(scene) } },
+      'line-2': { signingCertificates: { primary: { info: { sha1Thumbprint: first?.thumbprint } } } },
+    });
+    expect(JSON.stringify(references)).not.toContain(rolledBack);
+    expect(await entryNames(scene)).toEqual(['old-root', uploadedEntry(scene)].sort());
+    expect(scene.violations()).toEqual([]);
+  });
+
+  it('disables every version: nothing is touched, and it is said', async () => {
+    const scene = await midOverlap();
+    const before = await operatorOf(scene).references();
+    await disable(scene, 0);
+    await disable(scene, -1);
+    await turn(scene);
+    expect(eventsNamed(scene, 'renewal_refused')).toMatchObject([{ reason: 'unknown-ca' }]);
+    expect(await operatorOf(scene).references()).toEqual(before);
+    expect(await entryNames(scene)).toHaveLength(3);
+  });
+});

@@ -61,6 +61,8 @@ describe.each(KINDS)(
       meanwhile(scene, 'PUT', `/${path}/${id}`, () => operatorOf(scene).edit(kind, id, THEIRS));
       await renew(scene.app, CA, 'r1');
       expect(statuses(scene, 'PUT', `/${path}/${id}`)).toEqual([412, 200]);
+      // That one alone is read again, and at once.
+      expect(statuses(scene, 'GET', `/${path}/${id}`)).toEqual([200]);
       expect((await operatorOf(scene).read(kind, id)).record).toMatchObject({
         ...THEIRS,
         attestation: { x509: { caReferences: { primary: uploadedEntry(scene), secondary: OLD } } },
