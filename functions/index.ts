@@ -2,3 +2,6 @@
 import './scan.ts';
 import './renew.ts';
 import './abandon.ts';
+import './allocate.ts';
+import './attest.ts';
+import './abandon-attestation.ts';

@@ -5,6 +5,7 @@ import { startEmulator } from './emulator/emulator.ts';
 import type { SeedInput } from './emulator/seed.ts';
 import { type HostProcess, startHostProcess } from './host/host-process.ts';
 import type { LogRecord } from './host/log.ts';
+import { counted } from './terminal/layout.ts';
 import type { Task } from './terminal/task.ts';
 
 export interface LocalAzureOptions {
@@ -87,7 +88,7 @@ async function start(options: LocalAzureOptions, keep: Keep): Promise<LocalAzure
         onLog: options.onLog,
       }),
     ),
-    ({ functions }) => functions.map(({ name }) => name).join(', '),
+    ({ functions }) => counted(functions.length, 'function'),
   );
   const ended = Promise.race([
     host.ended.then((how) => `The Functions host ended with ${how}.`),

@@ -1,3 +1,5 @@
+import type { DenialReason } from './allocation/denial-reasons.ts';
+import type { WeightsGap } from './allocation/published-hubs.ts';
 import type { AskedKey } from './lifecycle/asked-key.ts';
 import type { RefusalReason, StepReason, WaitReason } from './lifecycle/reasons.ts';
 
@@ -147,7 +149,40 @@ export type LifecycleEvent =
       readonly vault?: string;
       readonly message: string;
     }
-  /** Settings are wrong; no lifecycle function does anything until they are mended. All faults at once. */
+  /** The webhook has told DPS which hub a device goes to. */
+  | {
+      readonly event: 'device_allocated';
+      readonly registrationId: string;
+      readonly enrollment: string;
+      readonly kind: 'group' | 'individual';
+      readonly hub: string;
+      /** Name of the rule that decided; `default` where none matched. */
+      readonly rule: string;
+      /** Where the device has been so far, maybe the same; absent for a device that is new. */
+      readonly from?: string;
+      /** Why the hubs' weights in the DPS did not count: all were taken for 1 where the rule gave none. */
+      readonly weights?: WeightsGap;
+    }
+  /** The webhook has turned a device away, and DPS fails its registration. */
+  | {
+      readonly event: 'allocation_denied';
+      /** Absent, as is the enrollment, where the request could not be read. */
+      readonly registrationId?: string;
+      readonly enrollment?: string;
+      readonly kind?: 'group' | 'individual';
+      readonly reason: DenialReason;
+      readonly message: string;
+    }
+  /** Evidence of a registration could not be kept; what was kept before stands. The device's next one brings it anew. */
+  | {
+      readonly event: 'attestation_lost';
+      readonly registrationId?: string;
+      readonly enrollment?: string;
+      /** `malformed-message`: not one of the webhook's. `attempts-exhausted`: it failed as often as the queue allows. */
+      readonly reason: 'malformed-message' | 'attempts-exhausted';
+      readonly message: string;
+    }
+  /** Settings are wrong; no function that needs them does anything until they are mended. All faults at once. */
   | { readonly event: 'settings_invalid'; readonly faults: readonly string[] };
 
 export type RefusalEvent = Extract<LifecycleEvent, { readonly event: 'renewal_refused' }>;
@@ -160,6 +195,8 @@ export function needsAttention(event: LifecycleEvent): boolean {
     case 'certificate_unmanaged':
     case 'renewal_refused':
     case 'renewal_abandoned':
+    case 'allocation_denied':
+    case 'attestation_lost':
     case 'settings_invalid':
       return true;
     case 'certificate_requested':

@@ -218,4 +218,48 @@ export interface ProvisioningService {
   deleteEntry(entry: Entry): Promise<void>;
   /** Host of its service API, where its enrollments are. */
   serviceOperationsHostName(): Promise<string>;
+  /** The IoT hubs linked to it, as `state` last read them with the same call; read now if it has not been called. */
+  linkedHubs(): Promise<readonly LinkedHub[]>;
+}
+
+/** What a DPS resource holds of a linked IoT hub, either part possibly missing. */
+export interface LinkedHub {
+  /** Host name. */
+  readonly name: string;
+  readonly allocationWeight?: number | undefined;
+  readonly applyAllocationPolicy?: boolean | undefined;
+}
+
+/** What DPS told of one registration of a device: evidence of the certificate that the device has. */
+export interface Attestation {
+  readonly kind: EnrollmentKind;
+  /** `enrollmentGroupId` or `registrationId` of the enrollment. */
+  readonly enrollment: string;
+  readonly registrationId: string;
+  /** When the device registered. */
+  readonly at: Date;
+  /** The device's own certificate, DER; mostly DPS does not tell it. */
+  readonly certificate: Uint8Array | undefined;
+  /** RFC 4514. A name is nobody's proof. */
+  readonly issuerName: string | undefined;
+  /** Of the issuing CA's certificate: SHA-1 and SHA-256, upper-case hex. */
+  readonly issuerThumbprints: readonly string[];
+  /** Of the device's own certificate, likewise. */
+  readonly thumbprints: readonly string[];
+}
+
+/** What is kept of a registrationId: its latest attestation, and since when there are any. */
+export interface KeptAttestation extends Attestation {
+  readonly firstSeen: Date;
+}
+
+/**
+ * The latest attestation of every registrationId in every enrollment; ids differ by more than case. They come in any
+ * order and more than once: what is kept is the same.
+ */
+export interface Attestations {
+  /** Keeps an attestation, unless one is kept that is as late or later; then at most `firstSeen` is put back. */
+  record(attestation: Attestation): Promise<void>;
+  /** Those of one enrollment, page by page; none where nothing was recorded. */
+  ofEnrollment(kind: EnrollmentKind, id: string): AsyncIterable<readonly KeptAttestation[]>;
 }

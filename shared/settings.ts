@@ -1,4 +1,5 @@
 import host from '../host.json' with { type: 'json' };
+import { type RulesSource, rulesSource } from './allocation/rules-source.ts';
 import { messageOf } from './errors.ts';
 import { RETIRE, type Retire } from './lifecycle/ca-tags.ts';
 import { type Duration, parseDuration } from './lifecycle/duration.ts';
@@ -34,7 +35,7 @@ export interface Settings {
 /** The storage account of the app: by connection string, or by address and identity. */
 export type StorageAccount =
   | { readonly connectionString: string }
-  | { readonly blobServiceUrl: string; readonly clientId: string | undefined };
+  | { readonly blobServiceUrl: string; readonly tableServiceUrl: string; readonly clientId: string | undefined };
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -112,22 +113,36 @@ export function readSettings(environment: Environment = process.env): Settings {
     mode,
     clientId,
     resourceManagerUrl,
-    storage: readStorage(environment, clientId),
+    storage: storageAccount(environment),
     warnings,
   });
 }
 
 /**
  * The account behind the host's own setting `AzureWebJobsStorage`, in any of the forms that the host itself accepts;
- * `undefined` where none is set.
+ * `undefined` where none is set. Never throws: functions that need nothing else read nothing else.
  */
-function readStorage(environment: Environment, clientId: string | undefined): StorageAccount | undefined {
+export function storageAccount(environment: Environment = process.env): StorageAccount | undefined {
   const setting = (suffix: string) => environment[`AzureWebJobsStorage${suffix}`]?.trim() || undefined;
   const connectionString = setting('');
   if (connectionString !== undefined) return { connectionString };
   const account = setting('__accountName');
-  const blobServiceUrl = setting('__blobServiceUri') ?? (account && `https://${account}.blob.core.windows.net`);
-  return blobServiceUrl === undefined ? undefined : { blobServiceUrl, clientId: setting('__clientId') ?? clientId };
+  const addressOf = (service: string) => account && `https://${account}.${service}.core.windows.net`;
+  const blobServiceUrl = setting('__blobServiceUri') ?? addressOf('blob');
+  if (blobServiceUrl === undefined) return undefined;
+  // The host itself needs no tables, so their address may be missing; an account's addresses differ by this word.
+  const tableServiceUrl =
+    setting('__tableServiceUri') ?? addressOf('table') ?? blobServiceUrl.replace('.blob.', '.table.');
+  const clientId = setting('__clientId') ?? (environment.AZURE_CLIENT_ID?.trim() || undefined);
+  return { blobServiceUrl, tableServiceUrl, clientId };
+}
+
+/**
+ * Where the allocation rules are; `undefined` where there are none. Never throws: a fault in any other setting must not
+ * keep devices from enrolling.
+ */
+export function allocationRules(environment: Environment = process.env): RulesSource | undefined {
+  return rulesSource(environment.ALLOCATION_RULES);
 }
 
 /**

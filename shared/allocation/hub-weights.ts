@@ -1,3 +1,5 @@
+import type { LinkedHub } from '../ports.ts';
+
 /** What the DPS resource says of a linked hub: its share where a rule gives none. */
 export interface HubWeight {
   /** `allocationWeight`; 0: no device goes there. */
@@ -8,13 +10,6 @@ export interface HubWeight {
 
 /** By the hub's host name in lower case. A hub that is not in it has the weight 1 and applies. */
 export type HubWeights = ReadonlyMap<string, HubWeight>;
-
-/** What the DPS resource holds of a linked hub, either part possibly missing. */
-export interface LinkedHub {
-  readonly name: string;
-  readonly allocationWeight?: number | undefined;
-  readonly applyAllocationPolicy?: boolean | undefined;
-}
 
 /** Puts linked hubs as a DPS resource lists them into a map for `allocate`. */
 export function hubWeights(hubs: readonly LinkedHub[]): HubWeights {

@@ -1,11 +1,12 @@
 import {
   type CertificateResponse,
   IotDpsClient,
+  type IotDpsPropertiesDescription,
   type VerificationCodeResponse,
 } from '@azure/arm-deviceprovisioningservices';
 import type { TokenCredential } from '@azure/identity';
 import { Conflict, messageOf, Refused } from '../errors.ts';
-import type { Entry, ProvisioningService, ResourceId, VerificationCode } from '../ports.ts';
+import type { Entry, LinkedHub, ProvisioningService, ResourceId, VerificationCode } from '../ports.ts';
 import { toPem } from '../x509/pem.ts';
 import { statusOf, translated } from './rest-error.ts';
 
@@ -38,11 +39,12 @@ export function createProvisioningService(client: IotDpsClient, dps: ResourceId)
     }
   }
 
-  let host: string | undefined;
+  /** As it was last read. */
+  let resource: IotDpsPropertiesDescription | undefined;
   const readResource = () =>
     calling('read the state', async () => {
       const { properties } = await iotDpsResource.get(resourceGroup, service);
-      host = properties.serviceOperationsHostName;
+      resource = properties;
       return properties;
     });
 
@@ -93,11 +95,19 @@ export function createProvisioningService(client: IotDpsClient, dps: ResourceId)
       }),
     serviceOperationsHostName: async () => {
       // It never changes, and mostly the state has been read before.
-      const known = host ?? (await readResource()).serviceOperationsHostName;
+      const known = resource?.serviceOperationsHostName ?? (await readResource()).serviceOperationsHostName;
       if (known === undefined) throw new Error(`Cannot reach the enrollments of ${service}: it has no service API yet`);
       return known;
     },
+    linkedHubs: async () => toLinkedHubs(resource ?? (await readResource())),
   };
+}
+
+/** A hub without a name could not be told from another; the service has never sent one. */
+function toLinkedHubs({ iotHubs }: IotDpsPropertiesDescription): readonly LinkedHub[] {
+  return (iotHubs ?? []).flatMap(({ name, allocationWeight, applyAllocationPolicy }) =>
+    name ? { name, allocationWeight, applyAllocationPolicy } : [],
+  );
 }
 
 /** Somebody has deleted the entry; or the whole DPS, which the next look at it will tell. */

@@ -21,6 +21,9 @@ describe('settings that nothing can run with', () => {
       { name: 'scan', trigger: 'timerTrigger', schedule: '0 0 0 1 1 *' },
       { name: 'renew', trigger: 'queueTrigger', queue: 'renewals' },
       { name: 'abandon', trigger: 'queueTrigger', queue: 'renewals-poison' },
+      { name: 'allocate', trigger: 'httpTrigger', url: expect.stringContaining('/api/allocate?code=') },
+      { name: 'attest', trigger: 'queueTrigger', queue: 'attestations' },
+      { name: 'abandon-attestation', trigger: 'queueTrigger', queue: 'attestations-poison' },
     ]);
   });
 

@@ -31,7 +31,8 @@ describe('npm start', () => {
     const ports = portsIn(program.out());
     for (const port of ports) expect(await isListening(port)).toBe(true);
     expect(program.out()).toMatch(/^export AzureWebJobsStorage='DefaultEndpointsProtocol=http;AccountName=.*'$/m);
-    expect(program.out()).toContain('scan     timer 0 0 * * * *');
+    expect(program.out()).toMatch(/^ +scan +timer 0 0 \* \* \* \*$/m);
+    expect(program.out()).toMatch(/^ +allocate +http:\/\/127\.0\.0\.1:\d+\/api\/allocate\?code=\S+$/m);
     expect(await runCurlLine(program.out())).toBe(202);
     await program.printed('  settled    plant-a-ca');
 

@@ -17,6 +17,9 @@ const ATTENTION: Readonly<Record<EventName, boolean>> = {
   renewal_settled: false,
   renewal_refused: true,
   renewal_abandoned: true,
+  device_allocated: false,
+  allocation_denied: true,
+  attestation_lost: true,
   settings_invalid: true,
 };
 

@@ -1,9 +1,20 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parseDuration } from '../../shared/lifecycle/duration.ts';
-import { DEFAULT_SCHEDULE, readSettings, SettingsInvalid, scanSchedule } from '../../shared/settings.ts';
+import {
+  allocationRules,
+  DEFAULT_SCHEDULE,
+  readSettings,
+  SettingsInvalid,
+  scanSchedule,
+  storageAccount,
+} from '../../shared/settings.ts';
 
 const DPS = '/subscriptions/s1/resourceGroups/rg/providers/Microsoft.Devices/provisioningServices/dps-1';
+const ST1 = {
+  blobServiceUrl: 'https://st1.blob.core.windows.net',
+  tableServiceUrl: 'https://st1.table.core.windows.net',
+};
 const GOOD = { KEY_VAULT_URLS: 'https://kv-1.vault.azure.net', DPS_RESOURCE_IDS: DPS };
 
 function faultsOf(environment: Record<string, string>): readonly string[] {
@@ -36,17 +47,21 @@ describe('readSettings', () => {
 
   it.each([
     [{ AzureWebJobsStorage: 'UseDevelopmentStorage=true' }, { connectionString: 'UseDevelopmentStorage=true' }],
-    [
-      { AzureWebJobsStorage__accountName: 'st1' },
-      { blobServiceUrl: 'https://st1.blob.core.windows.net', clientId: undefined },
-    ],
+    [{ AzureWebJobsStorage__accountName: 'st1' }, { ...ST1, clientId: undefined }],
     [
       { AzureWebJobsStorage__blobServiceUri: 'https://st1.blob.core.windows.net', AZURE_CLIENT_ID: 'id-1' },
-      { blobServiceUrl: 'https://st1.blob.core.windows.net', clientId: 'id-1' },
+      { ...ST1, clientId: 'id-1' },
+    ],
+    [
+      {
+        AzureWebJobsStorage__blobServiceUri: 'https://st1.blob.core.windows.net',
+        AzureWebJobsStorage__tableServiceUri: 'https://st1.table.example',
+      },
+      { ...ST1, tableServiceUrl: 'https://st1.table.example', clientId: undefined },
     ],
     [
       { AzureWebJobsStorage__accountName: 'st1', AzureWebJobsStorage__clientId: 'id-2', AZURE_CLIENT_ID: 'id-1' },
-      { blobServiceUrl: 'https://st1.blob.core.windows.net', clientId: 'id-2' },
+      { ...ST1, clientId: 'id-2' },
     ],
   ])('finds the storage account as the host does: %j', (environment, storage) => {
     expect(readSettings({ ...GOOD, ...environment }).storage).toEqual(storage);
@@ -164,5 +179,24 @@ describe('scanSchedule', () => {
     [' 0 */10 * * * * ', '0 */10 * * * *'],
   ])('registers %j as %j', (text, schedule) => {
     expect(scanSchedule({ SCAN_SCHEDULE: text }).schedule).toBe(schedule);
+  });
+});
+
+describe('what functions read that need nothing else', () => {
+  const WRONG = { KEY_VAULT_URLS: 'nonsense', DPS_RESOURCE_IDS: '' };
+
+  it.each([
+    [undefined, undefined],
+    [' ', undefined],
+    [' {"rules":[]}', { inline: '{"rules":[]}' }],
+    ['rules.json ', { file: 'rules.json' }],
+  ])('the allocation rules are found whatever else is wrong: %j', (text, source) => {
+    expect(allocationRules({ ...WRONG, ...(text !== undefined && { ALLOCATION_RULES: text }) })).toEqual(source);
+  });
+
+  it('the storage account is found whatever else is wrong', () => {
+    const storage = 'UseDevelopmentStorage=true';
+    expect(storageAccount({ ...WRONG, AzureWebJobsStorage: storage })).toEqual({ connectionString: storage });
+    expect(storageAccount(WRONG)).toBeUndefined();
   });
 });

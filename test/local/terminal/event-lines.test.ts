@@ -39,6 +39,15 @@ const SCAN = {
   durationMs: 116,
 } as const;
 
+const DEVICE = {
+  event: 'device_allocated',
+  registrationId: 'pump-1',
+  enrollment: 'line-1',
+  kind: 'group',
+  hub: 'hub-a.azure-devices.net',
+  rule: 'default',
+} as const;
+
 function linesOf(event: LifecycleEvent): string[] {
   return eventLines(describeEvent(event, context), '+0.30 s', plain);
 }
@@ -225,6 +234,33 @@ const EVENTS: [LifecycleEvent, string[]][] = [
     { event: 'renewal_abandoned', message: 'Given up after 5 attempts.' },
     ['  +0.30 s  given up   a message', '                      Given up after 5 attempts.'],
   ],
+  [DEVICE, ['  +0.30 s  allocated  pump-1 to hub-a.azure-devices.net']],
+  [{ ...DEVICE, from: DEVICE.hub }, ['  +0.30 s  allocated  pump-1 to hub-a.azure-devices.net']],
+  [
+    { ...DEVICE, from: 'hub-b.azure-devices.net', weights: 'stale' },
+    [
+      '  +0.30 s  allocated  pump-1 to hub-a.azure-devices.net from',
+      '                      hub-b.azure-devices.net',
+      '                      No scan has read the weights of the hubs for a week: all',
+      '                      have the weight 1.',
+    ],
+  ],
+  [
+    { event: 'allocation_denied', registrationId: 'pump-1', reason: 'rule-denied', message: 'Recalled.' },
+    ['  +0.30 s  denied     pump-1: rule-denied', '                      Recalled.'],
+  ],
+  [
+    { event: 'allocation_denied', reason: 'malformed-request', message: 'No body.' },
+    ['  +0.30 s  denied     a request: malformed-request', '                      No body.'],
+  ],
+  [
+    { event: 'attestation_lost', registrationId: 'pump-1', reason: 'attempts-exhausted', message: 'Five times.' },
+    ['  +0.30 s  lost       evidence of pump-1', '                      Five times.'],
+  ],
+  [
+    { event: 'attestation_lost', reason: 'malformed-message', message: 'No kind.' },
+    ['  +0.30 s  lost       evidence of a message', '                      No kind.'],
+  ],
   [
     { event: 'settings_invalid', faults: ['KEY_VAULT_URLS is missing', 'MODE: no'] },
     [
@@ -242,8 +278,8 @@ describe('an event as lines', () => {
   });
 
   it('shows an event that it does not know by name and payload', () => {
-    const unknown = { event: 'device_allocated', ca: 'x' } as unknown as LifecycleEvent;
-    expect(linesOf(unknown)).toStrictEqual(['  +0.30 s  device_allocated', '                      {"ca":"x"}']);
+    const unknown = { event: 'device_welcomed', ca: 'x' } as unknown as LifecycleEvent;
+    expect(linesOf(unknown)).toStrictEqual(['  +0.30 s  device_welcomed', '                      {"ca":"x"}']);
   });
 
   it.each([

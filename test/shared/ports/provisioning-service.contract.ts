@@ -60,6 +60,31 @@ function readingContract(world: () => ContractWorld): void {
       expect(await world().service.state()).toBe(state);
     });
 
+    it('tells the linked hubs as the DPS has them, from the request that told the state', async () => {
+      const { service, dps, requests } = world();
+      Object.assign(dps, {
+        hubs: [
+          { name: 'hub-a.azure-devices.net', location: 'westeurope', allocationWeight: 3 },
+          { name: 'hub-b.azure-devices.net', location: 'westeurope', allocationWeight: 0 },
+        ],
+      });
+      await service.state();
+      expect(await service.linkedHubs()).toStrictEqual([
+        { name: 'hub-a.azure-devices.net', allocationWeight: 3, applyAllocationPolicy: true },
+        { name: 'hub-b.azure-devices.net', allocationWeight: 0, applyAllocationPolicy: true },
+      ]);
+      expect(requests()).toHaveLength(1);
+      Object.assign(dps, { hubs: [] });
+      expect(await service.linkedHubs()).toHaveLength(2);
+      await service.state();
+      expect(await service.linkedHubs()).toStrictEqual([]);
+    });
+
+    it('reads the linked hubs where nothing has been read before', async () => {
+      expect(await world().service.linkedHubs()).toStrictEqual([]);
+      expect(world().requests()).toHaveLength(1);
+    });
+
     it('lists no entries in a new DPS', async () => {
       expect(await world().service.entries()).toStrictEqual([]);
     });

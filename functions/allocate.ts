@@ -1,0 +1,22 @@
+import { app, input, output } from '@azure/functions';
+
+const connection = 'AzureWebJobsStorage';
+/** What the scan publishes of the linked hubs; `undefined` or null where it has not run yet. */
+const hubs = input.storageBlob({ path: 'status/hubs.json', connection });
+const attestations = output.storageQueue({ queueName: 'attestations', connection });
+
+/** The custom allocation webhook: tells DPS which IoT hub a device goes to, and passes on what it saw of the device. */
+app.http('allocate', {
+  methods: ['POST'],
+  authLevel: 'function',
+  route: 'allocate',
+  extraInputs: [hubs],
+  extraOutputs: [attestations],
+  handler: async (request, context) => {
+    const { composeAllocation } = await import('../shared/compose-allocation.ts');
+    const body = await request.arrayBuffer();
+    const { status, body: jsonBody, message } = composeAllocation(context)(body, context.extraInputs.get(hubs));
+    if (message) context.extraOutputs.set(attestations, message);
+    return { status, jsonBody };
+  },
+});
