@@ -112,6 +112,7 @@ describe('an enrollment of a seed', () => {
     const azure = await inProcessAzure(seed({ behaviour: { putWithoutIfMatch: 'conflict' } }), () => NOW);
     expect(azure.provisioningServices.get('dps-a')?.behaviour).toStrictEqual({
       masksWebhookUrl: false,
+      deviceCertificateShape: 'none',
       keepsNamedCertificates: false,
       putWithoutIfMatch: 'conflict',
     });
