@@ -1,4 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
+import { createAttestations } from './azure/attestations.ts';
 import { managedIdentity } from './azure/credential.ts';
 import { createDocuments } from './azure/documents.ts';
 import { enrollmentsOf } from './azure/enrollments.ts';
@@ -38,9 +39,9 @@ type Credential = ReturnType<typeof managedIdentity>;
 type ClientSettings = Pick<Settings, 'keyVaultUrls' | 'provisioningServices' | 'resourceManagerUrl'>;
 /** The settings that a plan heeds. */
 export type PlanSettings = ClientSettings &
-  Pick<Settings, 'renewBefore' | 'overlap' | 'retire' | 'allocationWebhookUrl'>;
+  Pick<Settings, 'renewBefore' | 'overlap' | 'retire' | 'allocationWebhookUrl' | 'storage'>;
 
-interface Adapters extends Pick<Ports, 'vaults' | 'services' | 'enrollments' | 'documents'> {
+interface Adapters extends Pick<Ports, 'vaults' | 'services' | 'enrollments' | 'documents' | 'attestations'> {
   readonly settings: Settings;
 }
 
@@ -76,9 +77,10 @@ export function compose(log: Log): Lifecycle {
  * @param credential whose permissions count: here not the app's identity
  */
 export function composePlan(settings: PlanSettings, credential: Credential): Promise<Plan> {
-  const { renewBefore, overlap, retire, allocationWebhookUrl: webhookUrl } = settings;
+  const { renewBefore, overlap, retire, allocationWebhookUrl: webhookUrl, storage } = settings;
   const emit = () => undefined;
-  const azure = { ...createClients(settings, credential), documents: documentsInMemory() };
+  const attestations = storage && createAttestations(storage, () => credential);
+  const azure = { ...createClients(settings, credential), documents: documentsInMemory(), attestations };
   const ports: Ports = { ...azure, now: () => new Date(), randomBytes, throwAwayPublicKey, pause, emit };
   return plan({ ports, wishes: { renewBefore, overlap, retire, webhookUrl } });
 }
@@ -89,10 +91,14 @@ function createAdapters(settings: Settings): Adapters {
     settings,
     ...createClients(settings, managedIdentity(clientId)),
     documents: storage ? createDocuments(storage, managedIdentity) : documentsInMemory(),
+    ...(storage && { attestations: createAttestations(storage, managedIdentity) }),
   };
 }
 
-function createClients(settings: ClientSettings, credential: Credential): Omit<Adapters, 'settings' | 'documents'> {
+function createClients(
+  settings: ClientSettings,
+  credential: Credential,
+): Omit<Adapters, 'settings' | 'documents' | 'attestations'> {
   const { keyVaultUrls, provisioningServices, resourceManagerUrl } = settings;
   const clients = new Map<string, ReturnType<typeof createIotDpsClient>>();
   const services = provisioningServices.map((dps) => {

@@ -1,6 +1,7 @@
 import type { DenialReason } from './allocation/denial-reasons.ts';
 import type { WeightsGap } from './allocation/published-hubs.ts';
 import type { AskedKey } from './lifecycle/asked-key.ts';
+import type { EvidenceCounts } from './lifecycle/evidence.ts';
 import type { RefusalReason, StepReason, WaitReason } from './lifecycle/reasons.ts';
 
 /** Facts that a renewal shares: which CA (certificate name), in which vault (URL), in which renewal. */
@@ -98,6 +99,8 @@ export type LifecycleEvent =
       readonly kind: 'group' | 'individual';
       /** Of the newest generation. */
       readonly thumbprint: string;
+      /** How many devices were proved to have moved, where the older version goes for that (`devices-moved`). */
+      readonly evidence?: EvidenceCounts;
     })
   /** The newest generation is verified, and referred to wherever an older one is, in every DPS: use it from now on. */
   | {
@@ -117,6 +120,8 @@ export type LifecycleEvent =
       readonly dps: string;
       readonly entry: string;
       readonly thumbprint: string;
+      /** As of `enrollment_moved`; of all enrollments of the CA in that DPS. */
+      readonly evidence?: EvidenceCounts;
     })
   /** Nothing is left to do for this CA now. `steps` is what was done; empty if somebody else had done it all. */
   | (OfRenewal & {

@@ -13,6 +13,8 @@ export interface Ports {
   /** By the resource id of their DPS. */
   readonly enrollments: ReadonlyMap<string, Enrollments>;
   readonly documents: Documents;
+  /** Absent where there is no storage account to keep them in: then no device is proved to have moved. */
+  readonly attestations?: Attestations | undefined;
   readonly now: () => Date;
   /** Unpredictable octets, for serial numbers (CA/Browser Forum BR 7.1: at least 64 bits of them). */
   readonly randomBytes: (length: number) => Uint8Array;
@@ -188,11 +190,22 @@ export interface Enrollment {
   readonly record: JsonObject;
 }
 
+/** What DPS itself knows of one device that has registered. */
+export interface Registration {
+  readonly registrationId: string;
+  /** `assigned`, `failed`, … */
+  readonly status: string;
+  /** When DPS last changed it, which every registration of the device does; `undefined` where that is not told. */
+  readonly lastUpdated: Date | undefined;
+}
+
 export interface Enrollments {
   /** All enrollments of one kind, page by page: a DPS may hold a million, and no more than a page is held here. */
   enrollments(kind: EnrollmentKind): AsyncIterable<readonly Enrollment[]>;
   /** One enrollment, read afresh; `undefined` if there is none. */
   enrollment(kind: EnrollmentKind, id: string): Promise<Enrollment | undefined>;
+  /** The devices that have registered through an enrollment, page by page; of an individual one at most its own. */
+  registrations(enrollment: Pick<Enrollment, 'kind' | 'id'>): AsyncIterable<readonly Registration[]>;
   /**
    * Writes an enrollment back as `change` makes it, if it is still as it was read. Every value that `change` leaves
    * alone is written as it came, numbers with their source text. `Conflict` if it was changed or deleted meanwhile;

@@ -1,10 +1,11 @@
 import type { TokenCredential } from '@azure/identity';
 import { Conflict, messageOf, Refused } from '../errors.ts';
 import type { JsonObject } from '../json.ts';
-import type { Enrollment, EnrollmentKind, Enrollments } from '../ports.ts';
+import type { Enrollment, EnrollmentKind, Enrollments, Registration } from '../ports.ts';
 import { createDataPlaneClient, type DataPlaneClient } from './data-plane-client.ts';
 import { DataPlaneError } from './data-plane-error.ts';
 import { type EnrollmentRecords, enrollmentRecords, KINDS } from './enrollment-records.ts';
+import { parseRegistration, parseRegistrations } from './registration-states.ts';
 import { translated } from './rest-error.ts';
 
 /** Few enough to hold, many enough for a million enrollments to cost no more than a thousand calls. */
@@ -24,8 +25,13 @@ interface Dps {
 export function createEnrollments(host: string, credential: TokenCredential): Enrollments {
   const dps = { host, client: createDataPlaneClient(host, credential), records: enrollmentRecords() };
   return {
-    enrollments: (kind) => pages(dps, kind),
+    enrollments: (kind) => {
+      const { path, called } = KINDS[kind];
+      const list = (text: string) => dps.records.listFromText(kind, text);
+      return pages(dps, { path: [path, 'query'], called: `${called}s`, list });
+    },
     enrollment: (kind, id) => read(dps, kind, id),
+    registrations: (enrollment) => registrations(dps, enrollment),
     replaceEnrollment: (enrollment, change) => replace(dps, enrollment, change),
   };
 }
@@ -45,52 +51,83 @@ export function enrollmentsOf(hostOf: () => Promise<string>, credential: TokenCr
       yield* (await reached()).enrollments(kind);
     },
     enrollment: async (kind, id) => (await reached()).enrollment(kind, id),
+    registrations: async function* (enrollment) {
+      yield* (await reached()).registrations(enrollment);
+    },
     replaceEnrollment: async (enrollment, change) => (await reached()).replaceEnrollment(enrollment, change),
   };
 }
 
-async function* pages(dps: Dps, kind: EnrollmentKind): AsyncGenerator<readonly Enrollment[]> {
+/** A list that the service API gives in pages. */
+interface Query<T> {
+  readonly path: readonly string[];
+  /** What it lists, for messages. */
+  readonly called: string;
+  /** Reads a page. Throws an Error for what is none. */
+  readonly list: (text: string) => readonly T[];
+}
+
+async function* pages<T>(dps: Dps, query: Query<T>): AsyncGenerator<readonly T[]> {
   const met = new Set<string>();
   let continuation: string | undefined;
   do {
-    const { enrollments, next } = await page(dps, kind, continuation);
+    const { items, next } = await page(dps, query, continuation);
     if (next !== undefined && met.has(next)) {
-      throw new Error(`Cannot list the ${KINDS[kind].called}s of ${dps.host}: its pages repeat and never end`);
+      throw new Error(`Cannot list the ${query.called} of ${dps.host}: its pages repeat and never end`);
     }
     if (next !== undefined) met.add(next);
     continuation = next;
-    yield enrollments;
+    yield items;
   } while (continuation !== undefined);
 }
 
 /** A function of its own so that nothing else of the answer is held while the caller works on the page. */
-async function page({ host, client, records }: Dps, kind: EnrollmentKind, continuation: string | undefined) {
-  const { path, called } = KINDS[kind];
-  return calling(`list the ${called}s of ${host}`, async () => {
+async function page<T>({ host, client }: Dps, { path, called, list }: Query<T>, continuation: string | undefined) {
+  return calling(`list the ${called} of ${host}`, async () => {
     const { text, continuation: next } = await client({
       method: 'post',
-      path: [path, 'query'],
+      path,
       headers: {
         'x-ms-max-item-count': String(PAGE_SIZE),
         ...(continuation !== undefined && { 'x-ms-continuation': continuation }),
       },
       body: '{"query":"SELECT *"}',
     });
-    return { enrollments: records.listFromText(kind, text), next };
+    return { items: list(text), next };
   });
 }
 
-async function read({ host, client, records }: Dps, kind: EnrollmentKind, id: string): Promise<Enrollment | undefined> {
-  const { path, called } = KINDS[kind];
-  return calling(`read ${called} '${id}' of ${host}`, async () => {
-    try {
-      const { text } = await client({ method: 'get', path: [path, id] });
-      return records.fromText(kind, text);
-    } catch (error) {
-      if (statusOfAnswer(error) === 404) return undefined;
-      throw error;
-    }
+async function* registrations(
+  dps: Dps,
+  { kind, id }: Pick<Enrollment, 'kind' | 'id'>,
+): AsyncGenerator<readonly Registration[]> {
+  if (kind === 'group') {
+    const called = `registrations of the enrollment group '${id}'`;
+    yield* pages(dps, { path: ['registrations', id, 'query'], called, list: parseRegistrations });
+    return;
+  }
+  const registration = await calling(`read the registration '${id}' of ${dps.host}`, async () => {
+    const text = await textIfThere(dps, ['registrations', id]);
+    return text === undefined ? undefined : parseRegistration(text);
   });
+  if (registration !== undefined) yield [registration];
+}
+
+async function read(dps: Dps, kind: EnrollmentKind, id: string): Promise<Enrollment | undefined> {
+  const { path, called } = KINDS[kind];
+  return calling(`read ${called} '${id}' of ${dps.host}`, async () => {
+    const text = await textIfThere(dps, [path, id]);
+    return text === undefined ? undefined : dps.records.fromText(kind, text);
+  });
+}
+
+async function textIfThere({ client }: Dps, path: readonly string[]): Promise<string | undefined> {
+  try {
+    return (await client({ method: 'get', path })).text;
+  } catch (error) {
+    if (statusOfAnswer(error) === 404) return undefined;
+    throw error;
+  }
 }
 
 async function replace(

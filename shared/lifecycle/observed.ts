@@ -1,6 +1,7 @@
 import type { Enrollment, Entry, KeyPolicy, PendingRequest, VaultVersion } from '../ports.ts';
 import type { Certificate } from '../x509/certificate.ts';
 import type { CaTags } from './ca-tags.ts';
+import type { Evidence } from './evidence.ts';
 import type { ReferenceWishes } from './reference-situation.ts';
 import type { Tally } from './reference-tally.ts';
 import type { RenewBefore } from './renew-before.ts';
@@ -83,7 +84,12 @@ export type ServiceFacts =
 
 /** The enrollments of a DPS that refer to a version of the CA. */
 export type Referring =
-  | { readonly kind: 'all'; readonly enrollments: readonly Enrollment[] }
+  | {
+      readonly kind: 'all';
+      readonly enrollments: readonly Enrollment[];
+      /** By `kind id`, where an older version of theirs rests on it. */
+      readonly evidence?: ReadonlyMap<string, Evidence>;
+    }
   /** Too many to hold: the sum of what was decided on each of them, as the CA was when it was observed. */
   | { readonly kind: 'many'; readonly tally: Tally }
   | { readonly kind: 'unreadable'; readonly detail: string };
@@ -97,6 +103,8 @@ export type ObservedService =
       readonly referring: Referring;
       /** Groups that embed an intermediate of this CA which may chain to an older generation: nobody knows better. */
       readonly embeddedBelow: readonly string[];
+      /** By the thumbprints of older versions that rest on it: what all its enrollments prove together. */
+      readonly evidence?: ReadonlyMap<string, Evidence>;
     });
 
 /** All that is known of one CA at one moment; the whole input of a decision. */

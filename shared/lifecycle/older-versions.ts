@@ -1,4 +1,5 @@
 import { addDuration } from './duration.ts';
+import type { Evidence } from './evidence.ts';
 import { lineageIn, type ReadLane } from './lineage-in.ts';
 import type { Observed } from './observed.ts';
 import type { Reason } from './reasons.ts';
@@ -37,7 +38,10 @@ export function olderVersions(observed: Observed, service: ReadLane, now: Date):
     }
     const { overlap } = observed.referenceWishes;
     const ends = [ownOverlapEnd(observed, lineage, member), former && referencesOverlapEnd(former, overlap, now)];
-    const verdict = latest(verdictsOn(observed, lineage, member, former, now), now);
+    const verdict = latest(
+      verdictsOn(observed, lineage, member, { former, evidence: service.evidence?.get(thumbprint) }, now),
+      now,
+    );
     const stay = verdict.may ? undefined : verdict;
     return [
       {
@@ -72,14 +76,14 @@ function verdictsOn(
   { referenceWishes: wishes }: Observed,
   lineage: Lineage,
   member: FormerMember,
-  former: FormerTally | undefined,
+  { former, evidence }: { readonly former: FormerTally | undefined; readonly evidence: Evidence | undefined },
   now: Date,
 ): readonly Verdict[] {
-  const own = member.entries.length === 0 ? [] : [mayDeleteEntry(member, lineage, 0, wishes, undefined, now)];
+  const own = member.entries.length === 0 ? [] : [mayDeleteEntry(member, lineage, 0, wishes, evidence, now)];
   if (former === undefined) return own;
   const ends = referencesOverlapEnd(former, wishes.overlap, now);
   if (ends === undefined) return [...own, { may: false, reason: 'overlap-unknown' }];
-  return [...own, retirementVerdict(member, lineage, { ends }, wishes, undefined, now)];
+  return [...own, retirementVerdict(member, lineage, { ends }, wishes, evidence, now)];
 }
 
 /** What holds longest: what has no end known before what has one. */

@@ -41,6 +41,7 @@ export const WAIT_REASONS = {
   'older-unexpired': 'The older version has not been expired for an hour.',
   'expiry-unknown': 'It is not known when the older version expires.',
   'evidence-unavailable': 'No evidence says that every device has moved to a newer version.',
+  'devices-left': 'Some device is proved to depend on the older version still.',
   'stock-not-cleared': 'The tag stock-cleared does not say that no device in stock depends on the older version.',
   'entry-in-use': 'Enrollments still refer to the older version, so its entry stays.',
 } as const;

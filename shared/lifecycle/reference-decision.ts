@@ -1,7 +1,8 @@
 import type { Enrollment } from '../ports.ts';
-import type { Lineage } from './reference-lineage.ts';
+import type { Evidence } from './evidence.ts';
+import type { FormerMember, Lineage } from './reference-lineage.ts';
 import { newestSlot, placeNewest, release } from './reference-move.ts';
-import type { Evidence } from './reference-retirement.ts';
+import { restsOnEvidence } from './reference-retirement.ts';
 import {
   type Held,
   heldIn,
@@ -47,6 +48,31 @@ export function decideReference(
   return { ...step, former: formerUses(situation, step) };
 }
 
+/**
+ * The older version of a reference that evidence decides on, once all else would let it go; `undefined` where there is
+ * none, and nobody need look.
+ */
+export function versionInQuestion(
+  enrollment: Enrollment,
+  lineage: Lineage,
+  wishes: ReferenceWishes,
+  now: Date,
+): FormerMember | undefined {
+  const references = readReferences(enrollment.record);
+  if (references === undefined) return undefined;
+  const { field } = references;
+  const next = succession({
+    enrollment,
+    lineage,
+    wishes,
+    evidence: undefined,
+    now,
+    field,
+    ...heldIn(lineage, references),
+  });
+  return next !== undefined && restsOnEvidence(next.verdict) ? next.older.member : undefined;
+}
+
 function decide(situation: Situation): ReferenceStep {
   const { primary, secondary } = situation;
   const rule = RULES[`${primary.holder}${secondary.holder}`];
@@ -69,7 +95,7 @@ function settle(situation: Situation): ReferenceStep {
   const next = succession(situation);
   if (next === undefined) return { step: 'settled', stays: undefined };
   const { verdict, older } = next;
-  if (verdict.may) return release(situation, next, verdict.reason);
+  if (verdict.may) return release(situation, next, verdict);
   return { step: 'settled', stays: { thumbprint: older.member.thumbprint, ...verdict } };
 }
 
@@ -78,7 +104,7 @@ function makeRoom(situation: Situation): ReferenceStep {
   const { primary, secondary, enrollment } = situation;
   if (primary.member === secondary.member) return placeNewest(situation, 'NO');
   const next = succession(situation);
-  if (next?.verdict.may) return release(situation, next, next.verdict.reason);
+  if (next?.verdict.may) return release(situation, next, next.verdict);
   const stay = next?.verdict.may === false ? next.verdict : undefined;
   const oldestFirst = next === undefined ? [primary, secondary] : [next.older, next.newer];
   const replaceable = oldestFirst.find((held) => isInterchangeable(situation, held));

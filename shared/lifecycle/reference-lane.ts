@@ -1,10 +1,11 @@
 import type { Entry } from '../ports.ts';
+import { describeEvidence, type Evidence, type EvidenceCounts } from './evidence.ts';
 import { lineageIn, type ReadLane } from './lineage-in.ts';
 import { entryOf, newestOf, type Observed } from './observed.ts';
 import type { RefusalReason, StepReason, WaitReason } from './reasons.ts';
 import { decideReference } from './reference-decision.ts';
 import { mayDeleteEntry } from './reference-retirement.ts';
-import { type Count, emptyTally, type Tally, tally } from './reference-tally.ts';
+import { type Count, emptyTally, type StayCount, type Tally, tally } from './reference-tally.ts';
 import type { RestingStep } from './resting-step.ts';
 
 /** An older version goes: it leaves the references that may do without it, and then its entry is deleted. */
@@ -14,6 +15,8 @@ export interface RetireStep {
   readonly thumbprint: string;
   /** The entry to delete; `undefined` while references are to be changed. */
   readonly entry: Entry | undefined;
+  /** What the deletion rests on, where that is the devices. */
+  readonly evidence?: EvidenceCounts;
 }
 
 /** The newest generation takes its place in the references that lack it. */
@@ -30,8 +33,15 @@ export function tallyOf(observed: Observed, service: ReadLane, now: Date): Tally
   if (referring.kind === 'unreadable') return undefined;
   if (referring.kind === 'many') return referring.tally;
   const lineage = lineageIn(observed, service);
+  const wishes = observed.referenceWishes;
+  const evidence = referring.evidence ?? new Map<string, Evidence>();
   return referring.enrollments.reduce(
-    (sum, enrollment) => tally(sum, decideReference(enrollment, lineage, observed.referenceWishes, now), enrollment),
+    (sum, enrollment) =>
+      tally(
+        sum,
+        decideReference(enrollment, lineage, wishes, now, evidence.get(`${enrollment.kind} ${enrollment.id}`)),
+        enrollment,
+      ),
     emptyTally(),
   );
 }
@@ -47,7 +57,9 @@ export function retireStep(observed: Observed, service: ReadLane, sum: Tally, no
     return { step: 'retire', reason, thumbprint, entry: undefined };
   }
   for (const { member, entry, verdict } of verdicts(observed, service, sum, now)) {
-    if (verdict.may) return { step: 'retire', reason: verdict.reason, thumbprint: member.thumbprint, entry };
+    if (!verdict.may) continue;
+    const evidence = 'evidence' in verdict ? { evidence: verdict.evidence } : {};
+    return { step: 'retire', reason: verdict.reason, thumbprint: member.thumbprint, entry, ...evidence };
   }
   return undefined;
 }
@@ -64,15 +76,17 @@ export function restingReferences(observed: Observed, service: ReadLane, sum: Ta
   if (refusal !== undefined) return { step: 'refuse', reason: refusal[0], detail: named(refusal[1]) };
   const [wait] = Object.entries(sum.waits) as [WaitReason, Count][];
   if (wait !== undefined) return { step: 'wait', reason: wait[0], detail: named(wait[1]) };
-  const [stay] = Object.entries(sum.stays) as [WaitReason, Count & { until: Date | undefined }][];
+  const [stay] = Object.entries(sum.stays) as [WaitReason, StayCount][];
   if (stay !== undefined) {
-    const [reason, { until, ...count }] = stay;
-    return { step: 'wait', reason, ...(until && { until }), detail: named(count) };
+    const [reason, { until, evidence, ...count }] = stay;
+    const devices = evidence === undefined ? '' : `; devices: ${describeEvidence(evidence)}`;
+    return { step: 'wait', reason, ...(until && { until }), detail: named(count) + devices };
   }
   for (const { entry, verdict } of verdicts(observed, service, sum, now)) {
     if (verdict.may || verdict.reason === 'entry-in-use') continue;
-    const { reason, until } = verdict;
-    return { step: 'wait', reason, ...(until && { until }), detail: `entry '${entry.name}'` };
+    const { reason, until, evidence } = verdict;
+    const devices = evidence === undefined ? '' : `; devices: ${describeEvidence(evidence)}`;
+    return { step: 'wait', reason, ...(until && { until }), detail: `entry '${entry.name}'${devices}` };
   }
   return { step: 'wait', reason: 'settled' };
 }
@@ -98,7 +112,8 @@ function verdicts(observed: Observed, service: ReadLane, sum: Tally, now: Date) 
   return lineage.others.flatMap((member) =>
     member.entries.map((entry) => {
       const heldBy = sum.former[member.thumbprint]?.held ?? 0;
-      const verdict = mayDeleteEntry(member, lineage, heldBy, observed.referenceWishes, undefined, now);
+      const evidence = service.evidence?.get(member.thumbprint);
+      const verdict = mayDeleteEntry(member, lineage, heldBy, observed.referenceWishes, evidence, now);
       return { member, entry, verdict };
     }),
   );

@@ -1,9 +1,10 @@
 import type { ReferenceChange, WantedSlot } from './reference-change.ts';
 import { differingCommonName } from './reference-common-name.ts';
 import { isTrustedIn, isWithinValidity, trustingEntries } from './reference-lineage.ts';
+import type { Verdict } from './reference-retirement.ts';
 import { type Held, isMovable, type Situation, type Succession } from './reference-situation.ts';
 import type { Place } from './reference-slots.ts';
-import type { MoveStep, ReleaseReason, ReleaseStep } from './reference-step.ts';
+import type { MoveStep, ReleaseStep } from './reference-step.ts';
 import type { WantedPair } from './reference-table.ts';
 import { unmaskWebhook } from './reference-webhook.ts';
 import type { RestingStep } from './resting-step.ts';
@@ -28,11 +29,12 @@ export function placeNewest(situation: Situation, wanted: WantedPair | Place): M
 export function release(
   situation: Situation,
   { older, newer }: Succession,
-  reason: ReleaseReason,
+  verdict: Extract<Verdict, { readonly may: true }>,
 ): ReleaseStep | RestingStep {
   const { thumbprint } = older.member;
   return write(situation, kept(situation, newer), { kind: 'empty' }, (change) => {
-    return { step: 'release', reason, thumbprint, change };
+    const evidence = 'evidence' in verdict ? { evidence: verdict.evidence } : {};
+    return { step: 'release', reason: verdict.reason, thumbprint, change, ...evidence };
   });
 }
 

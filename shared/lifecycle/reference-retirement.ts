@@ -1,5 +1,6 @@
 import type { Retire } from './ca-tags.ts';
 import type { Duration } from './duration.ts';
+import { describeEvidence, type Evidence, type EvidenceCounts } from './evidence.ts';
 import type { WaitReason } from './reasons.ts';
 import {
   type FormerMember,
@@ -18,12 +19,10 @@ export interface RetirementWishes {
   readonly stockCleared: string | undefined;
 }
 
-/** What registrations prove of the devices of one reference: all on the newer version, one on the older, or nothing. */
-export type Evidence = 'moved' | 'old' | 'unknown';
-
 /** Whether an older version may go now; else until when it stays, and why. */
 export type Verdict =
-  | { readonly may: true; readonly reason: 'overlap-over' | 'older-expired' | 'devices-moved' | 'rolled-back' }
+  | { readonly may: true; readonly reason: 'overlap-over' | 'older-expired' | 'rolled-back' }
+  | { readonly may: true; readonly reason: 'devices-moved'; readonly evidence: EvidenceCounts }
   | Stay;
 
 /** Why an older version stays. `until` is when it could go at the earliest, where that is known. */
@@ -32,6 +31,8 @@ export interface Stay {
   readonly reason: WaitReason;
   readonly until?: Date;
   readonly detail?: string;
+  /** Where it is for what registrations prove, or do not. */
+  readonly evidence?: Evidence;
 }
 
 /** Clocks differ, and a certificate is valid up to and including its notAfter. */
@@ -40,6 +41,7 @@ export const AFTER_EXPIRY_MS = 3_600_000;
 /**
  * Whether the policy lets an older version go, once something newer stands in for it: the overlap must be over, and
  * then what `retire` asks for. Whatever is not known keeps it.
+ * @param evidence what registrations prove of the devices that may depend on it; `undefined` where nobody has looked
  */
 export function retirementVerdict(
   member: Member,
@@ -56,14 +58,21 @@ export function retirementVerdict(
   const isOver = overlap.ends <= now;
   const running: Stay = { may: false, reason: 'overlap-running', until: overlap.ends };
   if (wishes.retire === 'overlap') return isOver ? { may: true, reason: 'overlap-over' } : running;
-  const expiry = expiryVerdict(member, now);
+  const known = evidence?.of === member.thumbprint ? evidence : undefined;
+  const expiry = expiryVerdict(member, known, now);
   if (wishes.retire === 'expired') {
     // Of two that run, the one that ends last tells when the version goes.
     const endsLast = !expiry.may && (expiry.until === undefined || expiry.until > overlap.ends);
     return isOver || endsLast ? expiry : running;
   }
   if (!isOver) return running;
-  return expiry.may ? expiry : evidenceVerdict(member, wishes, evidence);
+  // A device that still comes under an expired version is the better reason to stay.
+  return expiry.may || expiry.reason === 'devices-left' ? expiry : evidenceVerdict(member, wishes, known);
+}
+
+/** Whether a verdict that was made without evidence would be another with some. */
+export function restsOnEvidence(verdict: Verdict): boolean {
+  return verdict.reason === 'evidence-unavailable' || verdict.reason === 'older-expired';
 }
 
 /**
@@ -96,10 +105,16 @@ function chainedVerdict({ chainedSubordinates }: Lineage): Stay | undefined {
   return { may: false, reason: 'subordinate-chains', detail: chainedSubordinates.join(', ') };
 }
 
-function expiryVerdict({ thumbprint, notAfter }: Member, now: Date): Verdict {
+function expiryVerdict({ thumbprint, notAfter }: Member, evidence: Evidence | undefined, now: Date): Verdict {
   if (notAfter === undefined) return { may: false, reason: 'expiry-unknown', detail: thumbprint };
   const until = new Date(notAfter.getTime() + AFTER_EXPIRY_MS);
-  return until < now ? { may: true, reason: 'older-expired' } : { may: false, reason: 'older-unexpired', until };
+  if (until >= now) return { may: false, reason: 'older-unexpired', until };
+  const { lastOld } = evidence ?? {};
+  if (evidence === undefined || lastOld === undefined || lastOld <= notAfter) {
+    return { may: true, reason: 'older-expired' };
+  }
+  const detail = `expired, and a device has registered under it at ${lastOld.toISOString()}`;
+  return { may: false, reason: 'devices-left', detail, evidence };
 }
 
 function evidenceVerdict(
@@ -107,7 +122,11 @@ function evidenceVerdict(
   { stockCleared }: RetirementWishes,
   evidence: Evidence | undefined,
 ): Verdict {
-  if (evidence !== 'moved') return { may: false, reason: 'evidence-unavailable', detail: evidence ?? 'none yet' };
-  if (stockCleared !== thumbprint) return { may: false, reason: 'stock-not-cleared', detail: thumbprint };
-  return { may: true, reason: 'devices-moved' };
+  if (evidence === undefined) return { may: false, reason: 'evidence-unavailable', detail: 'none yet' };
+  if (evidence.kind !== 'moved') {
+    const reason = evidence.kind === 'old' ? 'devices-left' : 'evidence-unavailable';
+    return { may: false, reason, detail: describeEvidence(evidence), evidence };
+  }
+  if (stockCleared !== thumbprint) return { may: false, reason: 'stock-not-cleared', detail: thumbprint, evidence };
+  return { may: true, reason: 'devices-moved', evidence: evidence.counts };
 }

@@ -1,6 +1,7 @@
 import type { Enrollment } from '../ports.ts';
 import { samePublicKey } from '../x509/public-key.ts';
 import type { CaTags } from './ca-tags.ts';
+import type { Evidence } from './evidence.ts';
 import {
   type FormerMember,
   isNewer,
@@ -11,13 +12,7 @@ import {
   type NewestMember,
 } from './reference-lineage.ts';
 import { type OverlapEnd, overlapEnd } from './reference-overlap.ts';
-import {
-  type Evidence,
-  type RetirementWishes,
-  retirementVerdict,
-  type Stay,
-  type Verdict,
-} from './reference-retirement.ts';
+import { type RetirementWishes, retirementVerdict, type Stay, type Verdict } from './reference-retirement.ts';
 import type { Place, ReferenceField, References, Slot } from './reference-slots.ts';
 import { type Holder, holderOf } from './reference-table.ts';
 

@@ -1,3 +1,4 @@
+import type { EvidenceCounts } from './evidence.ts';
 import type { ReferenceChange } from './reference-change.ts';
 import type { Stay, Verdict } from './reference-retirement.ts';
 import type { RestingStep } from './resting-step.ts';
@@ -16,6 +17,8 @@ export interface ReleaseStep {
   /** Of the version that leaves. */
   readonly thumbprint: string;
   readonly change: ReferenceChange;
+  /** What it rests on, where that is the devices. */
+  readonly evidence?: EvidenceCounts;
 }
 
 export type ReleaseReason = Extract<Verdict, { readonly may: true }>['reason'];

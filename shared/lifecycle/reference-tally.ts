@@ -1,4 +1,5 @@
 import type { Enrollment } from '../ports.ts';
+import { type Evidence, joinEvidence } from './evidence.ts';
 import type { RefusalReason, WaitReason } from './reasons.ts';
 import type { FormerUse, ReferenceDecision } from './reference-decision.ts';
 import type { Stay } from './reference-retirement.ts';
@@ -27,12 +28,20 @@ export interface FormerTally {
   readonly latestOverlapEnd: Date | undefined;
 }
 
+/** Of references that keep an older version for one reason. */
+export interface StayCount extends Count {
+  /** Until when at the latest. */
+  readonly until: Date | undefined;
+  /** What registrations prove of their devices, where that is the reason: with regard to one version, the first met. */
+  readonly evidence?: Evidence;
+}
+
 /** The sum of the decisions on all references of one DPS to one CA. Its size does not grow with their number. */
 export interface Tally {
   readonly notOurs: number;
   readonly settled: number;
   /** Of these: an older version stands beside the newest; why it may not go yet, and until when at the latest. */
-  readonly stays: Readonly<Partial<Record<WaitReason, Count & { readonly until: Date | undefined }>>>;
+  readonly stays: Readonly<Partial<Record<WaitReason, StayCount>>>;
   readonly moves: Counts<MoveStep['reason']>;
   readonly releases: Counts<ReleaseReason>;
   readonly waits: Counts<WaitReason>;
@@ -79,7 +88,13 @@ function addStay(stays: Tally['stays'], stay: Stay | undefined, id: string): Tal
   const before = stays[stay.reason];
   const ends = [before?.until, stay.until].filter((end) => end !== undefined);
   const until = ends.length === 0 ? undefined : new Date(Math.max(...ends.map((end) => end.getTime())));
-  return { ...stays, [stay.reason]: { ...count(before, id), until } };
+  const evidence = joined(before?.evidence, stay.evidence);
+  return { ...stays, [stay.reason]: { ...count(before, id), until, ...(evidence && { evidence }) } };
+}
+
+function joined(a: Evidence | undefined, b: Evidence | undefined): Evidence | undefined {
+  if (a === undefined || b === undefined) return a ?? b;
+  return a.of === b.of ? joinEvidence(a, b) : a;
 }
 
 function addFormer(former: Tally['former'], use: FormerUse): Tally['former'] {

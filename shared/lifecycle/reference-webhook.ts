@@ -25,6 +25,17 @@ export function unmaskWebhook(
   return { webhookUrl: configured };
 }
 
+/**
+ * Whether DPS asks our webhook for every registration of an enrollment, which is where evidence comes from: custom
+ * allocation by the webhook of the setting `ALLOCATION_WEBHOOK_URL`, whatever their queries. No, without that setting.
+ */
+export function isAttached(record: JsonObject, configured: string | undefined): boolean {
+  const url = asObject(record.customAllocationDefinition)?.webhookUrl;
+  if (record.allocationPolicy !== 'custom' || typeof url !== 'string' || configured === undefined) return false;
+  const ours = address(configured);
+  return ours !== undefined && address(url) === ours;
+}
+
 /** Scheme, host and path of a URL, without what may be secret in it; `undefined` if it is none. */
 function address(text: string): string | undefined {
   const url = URL.parse(text);

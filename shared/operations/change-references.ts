@@ -6,8 +6,10 @@ import { decideReference } from '../lifecycle/reference-decision.ts';
 import type { MoveStep, ReleaseStep } from '../lifecycle/reference-step.ts';
 import type { Enrollment, Enrollments, Ports } from '../ports.ts';
 import { enrollmentsOf } from './enrollments-of.ts';
+import { evidenceReader } from './evidence.ts';
 import { paceOf } from './pace.ts';
 import { everyEnrollment } from './uses.ts';
+import { observeWorld } from './world.ts';
 
 /** Where so many fail the rest would, too. */
 const MOST_FAILURES = 5;
@@ -39,6 +41,10 @@ export async function changeReferences(
   const enrollments = enrollmentsOf(ports, service.id);
   const lineage = lineageIn(observed, service);
   const pace = paceOf(enrollments, ports);
+  // What has been seen of devices before is not what an older version leaves on.
+  const isCrowded = service.referring.kind !== 'all';
+  const reader =
+    kind === 'release' ? evidenceReader(ports, observeWorld(ports), observed, { ...service, isCrowded }) : undefined;
   const failures: unknown[] = [];
   const after: Enrollment[] = [];
   const isHeld = service.referring.kind === 'all';
@@ -46,12 +52,13 @@ export async function changeReferences(
   let unfinished = false;
   for await (const enrollment of source) {
     unfinished ||= ports.now() >= deadline;
-    const change = (present: Enrollment) => {
-      const step = decideReference(present, lineage, observed.referenceWishes, ports.now());
+    const change = async (present: Enrollment) => {
+      const evidence = await reader?.ofReference(present);
+      const step = decideReference(present, lineage, observed.referenceWishes, ports.now(), evidence);
       return step.step === kind ? step : undefined;
     };
     let present: Enrollment | undefined = enrollment;
-    if (!unfinished && change(enrollment) !== undefined) {
+    if (!unfinished && (await change(enrollment)) !== undefined) {
       try {
         present = await changeOne(enrollments, enrollment, change, pace, changed);
       } catch (error) {
@@ -76,13 +83,13 @@ function isForbidden(error: unknown): boolean {
 async function changeOne(
   enrollments: Enrollments,
   start: Enrollment,
-  decide: (enrollment: Enrollment) => MoveStep | ReleaseStep | undefined,
+  decide: (enrollment: Enrollment) => Promise<MoveStep | ReleaseStep | undefined>,
   pace: () => Promise<void>,
   changed: (enrollment: Enrollment, step: MoveStep | ReleaseStep) => void,
 ): Promise<Enrollment | undefined> {
   let present: Enrollment | undefined = start;
   for (let conflicts = 0; present !== undefined; conflicts += 1) {
-    const step = decide(present);
+    const step = await decide(present);
     if (step === undefined) return present;
     try {
       await pace();

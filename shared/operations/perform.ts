@@ -86,7 +86,13 @@ export async function perform(
       const { entry, ...step } = action;
       if (entry === undefined) return moveReferences(ports, observed, action, { renewalId, deadline });
       await deleteEntry(ports, observed, serviceOf(ports, action.dps), { ...step, entry });
-      const facts = { dps: action.dps, entry: entry.name, thumbprint: action.thumbprint };
+      const { evidence } = action;
+      const facts = {
+        dps: action.dps,
+        entry: entry.name,
+        thumbprint: action.thumbprint,
+        ...(evidence && { evidence }),
+      };
       ports.emit({ event: 'certificate_retired', ...common, step: action.step, reason: action.reason, ...facts });
       return afterReferences(observed, action.dps, (service) => ({
         entries: service.entries.filter(({ name }) => name !== entry.name),
@@ -113,9 +119,11 @@ async function moveReferences(
     service,
     kind,
     deadline,
-    (after, { reason }) => {
-      const what = { step, reason, dps, enrollment: after.id, kind: after.kind, thumbprint };
-      ports.emit({ event: 'enrollment_moved', renewalId, ca: ca.name, vault: ca.vaultUrl, ...what });
+    (after, taken) => {
+      const evidence = 'evidence' in taken && taken.evidence;
+      const what = { step, reason: taken.reason, dps, enrollment: after.id, kind: after.kind, thumbprint };
+      const common = { renewalId, ca: ca.name, vault: ca.vaultUrl };
+      ports.emit({ event: 'enrollment_moved', ...common, ...what, ...(evidence && { evidence }) });
     },
   );
   if (unfinished) throw new OutOfTime(`The references of '${ca.name}' in ${service.name} are not all changed yet`);

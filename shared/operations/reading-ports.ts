@@ -21,6 +21,7 @@ const PERMISSIONS = {
   entries: 'Microsoft.Devices/provisioningServices/certificates/read',
   group: 'Microsoft.Devices/provisioningServices/enrollmentGroups/read',
   individual: 'Microsoft.Devices/provisioningServices/enrollments/read',
+  registrations: 'Microsoft.Devices/provisioningServices/registrationStates/read',
 } as const;
 
 type Reading = <T>(permission: keyof typeof PERMISSIONS, read: () => Promise<T>) => Promise<T>;
@@ -49,6 +50,7 @@ export function readingPorts(ports: Ports): { readonly ports: Ports; readonly mi
     vaults: mapped(ports.vaults, (vault) => readingVault(vault, readingOf(vault.url))),
     services: mapped(ports.services, (service) => readingService(service, readingOf(service.id))),
     enrollments: mapped(ports.enrollments, (enrollments, id) => readingEnrollments(enrollments, readingOf(id))),
+    ...(ports.attestations && { attestations: { ...ports.attestations, record: never } }),
     emit: () => undefined,
   };
   return { ports: reading, missing: () => [...missing.values()] };
@@ -98,17 +100,20 @@ function readingService(service: ProvisioningService, reading: Reading): Provisi
 
 function readingEnrollments(enrollments: Enrollments, reading: Reading): Enrollments {
   return {
-    enrollments: async function* (kind) {
-      const pages = enrollments.enrollments(kind)[Symbol.asyncIterator]();
-      for (;;) {
-        const page = await reading(kind, () => pages.next());
-        if (page.done) return;
-        yield page.value;
-      }
-    },
+    enrollments: (kind) => readingPages(kind, enrollments.enrollments(kind), reading),
     enrollment: (kind, id) => reading(kind, () => enrollments.enrollment(kind, id)),
+    registrations: (enrollment) => readingPages('registrations', enrollments.registrations(enrollment), reading),
     replaceEnrollment: never,
   };
+}
+
+async function* readingPages<T>(name: keyof typeof PERMISSIONS, from: AsyncIterable<T>, reading: Reading) {
+  const pages = from[Symbol.asyncIterator]();
+  for (;;) {
+    const page = await reading(name, () => pages.next());
+    if (page.done) return;
+    yield page.value;
+  }
 }
 
 async function never(): Promise<never> {

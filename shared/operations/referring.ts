@@ -1,7 +1,8 @@
 import { messageOf } from '../errors.ts';
 import { asObject } from '../json.ts';
-import { lineageIn } from '../lifecycle/lineage-in.ts';
-import type { Observed, ObservedService, Referring, ServiceFacts } from '../lifecycle/observed.ts';
+import type { Evidence } from '../lifecycle/evidence.ts';
+import { lineageIn, type ReadLane } from '../lifecycle/lineage-in.ts';
+import type { Observed, ObservedService, ServiceFacts } from '../lifecycle/observed.ts';
 import { differingCommonName } from '../lifecycle/reference-common-name.ts';
 import { decideReference } from '../lifecycle/reference-decision.ts';
 import { AFTER_EXPIRY_MS } from '../lifecycle/reference-retirement.ts';
@@ -9,7 +10,8 @@ import { emptyTally, tally } from '../lifecycle/reference-tally.ts';
 import type { Enrollment, Ports } from '../ports.ts';
 import { samePublicKey } from '../x509/public-key.ts';
 import { enrollmentsOf } from './enrollments-of.ts';
-import { entryToken, everyEnrollment, type Uses } from './uses.ts';
+import { type EvidenceReader, evidenceReader, withEvidence } from './evidence.ts';
+import { entryToken, everyEnrollment } from './uses.ts';
 import type { World } from './world.ts';
 
 /**
@@ -22,7 +24,7 @@ export async function observeReferences(ports: Ports, world: World, observed: Ob
       if (service.kind === 'unreadable') return service;
       try {
         const lane = { ...service, embeddedBelow: embeddedBy(observed, await world.groups(service.id), now) };
-        return { ...lane, referring: await referringTo(ports, await world.uses(service.id), observed, lane, now) };
+        return { ...lane, ...(await referringTo(ports, world, observed, lane, now)) };
       } catch (error) {
         return { ...service, referring: { kind: 'unreadable', detail: messageOf(error) } };
       }
@@ -51,27 +53,54 @@ function embeddedBy({ vault }: Observed, groups: readonly Enrollment[], now: Dat
   });
 }
 
+type ReadService = Extract<ServiceFacts, { readonly kind: 'read' }> & { readonly embeddedBelow: readonly string[] };
+type ReferringFacts = Pick<ReadLane, 'referring' | 'evidence'>;
+
 async function referringTo(
   ports: Ports,
-  uses: Uses,
+  world: World,
   observed: Observed,
-  service: Extract<ServiceFacts, { readonly kind: 'read' }>,
+  service: ReadService,
   now: Date,
-): Promise<Referring> {
+): Promise<ReferringFacts> {
+  const uses = await world.uses(service.id);
   const lineage = lineageIn(observed, service);
   const tokens = [lineage.newest, ...lineage.others].flatMap(({ thumbprint, entries }) => [
     thumbprint,
     ...entries.map(({ name }) => entryToken(name)),
   ]);
   const found = tokens.flatMap((token) => uses.get(token) ?? []);
-  const held = found.flatMap((use) => use.held ?? []);
-  if (found.every((use) => use.held !== undefined)) return { kind: 'all', enrollments: once(held) };
+  const isCrowded = found.some((use) => use.held === undefined);
+  const reader = evidenceReader(ports, world, observed, { ...service, isCrowded });
+  if (!isCrowded) return heldBy(once(found.flatMap((use) => use.held ?? [])), reader);
+  const evidence = new Map<string, Evidence>();
   let sum = emptyTally();
   for await (const enrollment of everyEnrollment(enrollmentsOf(ports, service.id))) {
-    const decision = decideReference(enrollment, lineage, observed.referenceWishes, now);
-    if (decision.step !== 'not-ours') sum = tally(sum, decision, enrollment);
+    const known = await reader.ofReference(enrollment);
+    const decision = decideReference(enrollment, lineage, observed.referenceWishes, now, known);
+    if (decision.step === 'not-ours') continue;
+    sum = tally(sum, decision, enrollment);
+    await addTo(evidence, reader, enrollment);
   }
-  return { kind: 'many', tally: sum };
+  return { referring: { kind: 'many', tally: sum }, evidence };
+}
+
+async function heldBy(enrollments: readonly Enrollment[], reader: EvidenceReader): Promise<ReferringFacts> {
+  const ofReferences = new Map<string, Evidence>();
+  const ofEntries = new Map<string, Evidence>();
+  for (const enrollment of enrollments) {
+    const known = await reader.ofReference(enrollment);
+    if (known !== undefined) ofReferences.set(`${enrollment.kind} ${enrollment.id}`, known);
+    await addTo(ofEntries, reader, enrollment);
+  }
+  return { referring: { kind: 'all', enrollments, evidence: ofReferences }, evidence: ofEntries };
+}
+
+async function addTo(evidence: Map<string, Evidence>, reader: EvidenceReader, enrollment: Enrollment): Promise<void> {
+  for (const member of reader.inQuestion) {
+    const sum = withEvidence(evidence.get(member.thumbprint), await reader.ofEntry(enrollment, member));
+    if (sum !== undefined) evidence.set(member.thumbprint, sum);
+  }
 }
 
 /** An enrollment that refers to two versions is found twice. */

@@ -1,5 +1,5 @@
 import type { App } from '../../shared/operations/app.ts';
-import type { EnrollmentKind, Enrollments, Ports } from '../../shared/ports.ts';
+import type { Enrollments, Ports } from '../../shared/ports.ts';
 import { randomFrom } from './interleave.ts';
 import type { Scene } from './scene.ts';
 
@@ -55,15 +55,18 @@ function retryingEnrollments(enrollments: Enrollments): Enrollments {
     enrollment: (kind, id) => triedAgain(() => enrollments.enrollment(kind, id)),
     replaceEnrollment: (enrollment, change) => triedAgain(() => enrollments.replaceEnrollment(enrollment, change)),
     async *enrollments(kind) {
-      yield* await triedAgain(() => pagesOf(enrollments, kind));
+      yield* await triedAgain(() => allOf(enrollments.enrollments(kind)));
+    },
+    async *registrations(enrollment) {
+      yield* await triedAgain(() => allOf(enrollments.registrations(enrollment)));
     },
   };
 }
 
-async function pagesOf(enrollments: Enrollments, kind: EnrollmentKind) {
-  const pages = [];
-  for await (const page of enrollments.enrollments(kind)) pages.push(page);
-  return pages;
+async function allOf<T>(pages: AsyncIterable<T>): Promise<readonly T[]> {
+  const all: T[] = [];
+  for await (const page of pages) all.push(page);
+  return all;
 }
 
 async function triedAgain<T>(attempt: () => Promise<T>): Promise<T> {

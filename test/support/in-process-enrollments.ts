@@ -1,8 +1,9 @@
 import { asObject, parseLossless } from '../../local/emulator/lossless-json.ts';
 import { type Service, ServiceError } from '../../local/emulator/service.ts';
+import { parseRegistration, parseRegistrations } from '../../shared/azure/registration-states.ts';
 import { Conflict, Refused } from '../../shared/errors.ts';
 import type { JsonObject } from '../../shared/json.ts';
-import type { Enrollment, EnrollmentKind, Enrollments } from '../../shared/ports.ts';
+import type { Enrollment, EnrollmentKind, Enrollments, Registration } from '../../shared/ports.ts';
 
 const PATHS = { group: 'enrollmentGroups', individual: 'enrollments' } as const;
 const IDS = { group: 'enrollmentGroupId', individual: 'registrationId' } as const;
@@ -37,19 +38,47 @@ export function inProcessEnrollments(dataPlane: Service, { pageSize = 1_000, hos
     return enrollment;
   }
 
-  async function* pages(kind: EnrollmentKind): AsyncGenerator<readonly Enrollment[]> {
+  /** The pages of a query, as text. */
+  async function* pagesOf(path: string): AsyncGenerator<string> {
     for (let after: string | undefined, first = true; first || after !== undefined; first = false) {
       const answer = await translating(() =>
         call({
           method: 'POST',
-          path: `${PATHS[kind]}/query`,
+          path: `${path}/query`,
           headers: { 'x-ms-max-item-count': String(pageSize), ...(after && { 'x-ms-continuation': after }) },
           text: '{"query":"SELECT *"}',
         }),
       );
       after = answer.headers['x-ms-continuation'];
-      yield (parseLossless(answer.text) as unknown[]).map((item) => toEnrollment(kind, JSON.stringify(item)));
+      yield answer.text;
     }
+  }
+
+  async function* pages(kind: EnrollmentKind): AsyncGenerator<readonly Enrollment[]> {
+    for await (const text of pagesOf(PATHS[kind])) {
+      yield (parseLossless(text) as unknown[]).map((item) => toEnrollment(kind, JSON.stringify(item)));
+    }
+  }
+
+  async function* registrations({
+    kind,
+    id,
+  }: Pick<Enrollment, 'kind' | 'id'>): AsyncGenerator<readonly Registration[]> {
+    const path = `registrations/${encodeURIComponent(id)}`;
+    if (kind === 'group') {
+      for await (const text of pagesOf(path)) yield parseRegistrations(text);
+      return;
+    }
+    const text = await translating(() =>
+      call({ method: 'GET', path }).then(
+        (answer) => answer.text,
+        (error: unknown) => {
+          if (statusOf(error) === 404) return undefined;
+          throw error;
+        },
+      ),
+    );
+    if (text !== undefined) yield [parseRegistration(text)];
   }
 
   const read = (kind: EnrollmentKind, id: string) =>
@@ -75,6 +104,7 @@ export function inProcessEnrollments(dataPlane: Service, { pageSize = 1_000, hos
   return {
     enrollments: pages,
     enrollment: read,
+    registrations,
     replaceEnrollment: async (enrollment, change) => {
       const { kind, id, etag } = enrollment;
       const exact = asObject(parseLossless(await textOf(enrollment))) ?? {};

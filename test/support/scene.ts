@@ -11,6 +11,7 @@ import { parseRenewBefore } from '../../shared/lifecycle/renew-before.ts';
 import type { App, Wishes } from '../../shared/operations/app.ts';
 import type { Entry } from '../../shared/ports.ts';
 import { throwAwayPublicKey } from '../../shared/randomness.ts';
+import { attestationsInMemory } from './attestations-in-memory.ts';
 import { dpsId, inProcessAzure, vaultUrl } from './in-process-azure.ts';
 import { inProcessEnrollments } from './in-process-enrollments.ts';
 import { inProcessProvisioningService, inProcessVault } from './in-process-ports.ts';
@@ -129,6 +130,7 @@ export async function createScene(
       }),
     ),
     documents: documentsInMemory(),
+    attestations: attestationsInMemory(),
     now,
     randomBytes,
     throwAwayPublicKey,

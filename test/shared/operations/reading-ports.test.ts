@@ -7,7 +7,7 @@ import { createScene } from '../../support/scene.ts';
 const READING = {
   vault: ['list', 'versions', 'current', 'certificate', 'pendingRequest'],
   service: ['state', 'entries', 'linkedHubs', 'serviceOperationsHostName'],
-  enrollments: ['enrollments', 'enrollment'],
+  enrollments: ['enrollments', 'enrollment', 'registrations'],
 };
 
 type Port = Readonly<Record<string, unknown>>;

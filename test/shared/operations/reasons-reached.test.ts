@@ -4,15 +4,16 @@ import { REFUSAL_REASONS, type Reason, STEP_REASONS, WAIT_REASONS } from '../../
 import { REASON_SCENARIOS } from '../../support/reason-scenarios.ts';
 import type { Scene } from '../../support/scene.ts';
 
+const EVIDENCE = 'test/shared/operations/evidence.test.ts';
 const RETIREMENT = 'test/shared/lifecycle/references/reference-retirement.test.ts';
 
 /** Reasons that no scene can be the cause of, or that have a test of their own, and which one that is. */
 const ELSEWHERE: Partial<Record<Reason, string>> = {
   forced: 'test/shared/operations/forced.test.ts',
   'expired-unused': 'test/shared/operations/subordinates.test.ts',
-  // Registrations are not looked at yet.
-  'devices-moved': RETIREMENT,
-  'stock-not-cleared': RETIREMENT,
+  'devices-moved': EVIDENCE,
+  'stock-not-cleared': EVIDENCE,
+  'devices-left': EVIDENCE,
   // DPS always says when an entry and an enrollment were changed.
   'overlap-unknown': RETIREMENT,
   // Whoever still refers to an entry gives the reason of the lane.

@@ -23,6 +23,7 @@ export function enrollmentsContract(describeName: string, setUp: () => Promise<C
     listingContract(() => world);
     readingContract(() => world);
     replacingContract(() => world);
+    registrationsContract(() => world);
     conflictContract(() => world);
     survivalContract(() => world);
   });
@@ -43,6 +44,43 @@ async function planted(world: ContractWorld, kind: EnrollmentKind, members = NO_
 }
 
 const disabled = (record: JsonObject) => ({ ...record, provisioningStatus: 'disabled' });
+
+function registrationsContract(world: () => ContractWorld): void {
+  const state = { status: 'assigned', lastUpdatedDateTimeUtc: '2026-11-22T10:00:00.1234567Z' };
+  const lastUpdated = new Date('2026-11-22T10:00:00.123Z');
+  const registrationsOf = async (kind: EnrollmentKind, id: string) => {
+    const all = [];
+    for await (const page of world().enrollments.registrations({ kind, id })) all.push(...page);
+    return all;
+  };
+
+  it.each([0, 1, 1_000, 1_001, 2_500])('lists the %d registrations of a group, each once', async (count) => {
+    const ids = Array.from({ length: count }, (_, index) => `device-${index}`);
+    for (const registrationId of ids) {
+      world().dps.registrations.put({ registrationId, enrollmentGroupId: 'line-1', state });
+    }
+    world().dps.registrations.put({ registrationId: 'other', enrollmentGroupId: 'line-2', state });
+    const wanted = ids.map((registrationId) => ({ registrationId, status: 'assigned', lastUpdated }));
+    expect(await registrationsOf('group', 'line-1')).toStrictEqual(wanted);
+  });
+
+  it('lists the one registration of an individual enrollment, or none', async () => {
+    expect(await registrationsOf('individual', 'device-1')).toStrictEqual([]);
+    world().dps.registrations.put({ registrationId: 'device-1', enrollmentGroupId: undefined, state });
+    const wanted = [{ registrationId: 'device-1', status: 'assigned', lastUpdated }];
+    expect(await registrationsOf('individual', 'device-1')).toStrictEqual(wanted);
+  });
+
+  it.each([undefined, 'yesterday', '2026-11-22T10:00:00', 7])(
+    'takes no date but a moment for when one was updated: %j',
+    async (lastUpdatedDateTimeUtc) => {
+      const put = { status: 'failed', ...(lastUpdatedDateTimeUtc !== undefined && { lastUpdatedDateTimeUtc }) };
+      world().dps.registrations.put({ registrationId: 'device-1', enrollmentGroupId: 'line-1', state: put });
+      const wanted = [{ registrationId: 'device-1', status: 'failed', lastUpdated: undefined }];
+      expect(await registrationsOf('group', 'line-1')).toStrictEqual(wanted);
+    },
+  );
+}
 
 function listingContract(world: () => ContractWorld): void {
   // Groups without attestation are at most a hundred, and a page of either implementation is a thousand.

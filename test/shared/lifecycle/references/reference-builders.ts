@@ -1,5 +1,12 @@
 import type { JsonObject } from '../../../../shared/json.ts';
 import { parseDuration } from '../../../../shared/lifecycle/duration.ts';
+import {
+  addFinding,
+  type Evidence,
+  type EvidenceCounts,
+  type Finding,
+  noEvidence,
+} from '../../../../shared/lifecycle/evidence.ts';
 import { changeRecord } from '../../../../shared/lifecycle/reference-change.ts';
 import type { ReferenceDecision } from '../../../../shared/lifecycle/reference-decision.ts';
 import type { FormerMember, Lineage, NewestMember } from '../../../../shared/lifecycle/reference-lineage.ts';
@@ -73,6 +80,16 @@ export const UNPROVED: Partial<NewestMember> = { entries: [entryFor('N', false)]
 export function wishes(given: Partial<ReferenceWishes> = {}): ReferenceWishes {
   const overlap = parseDuration('P30D');
   return { overlap, retire: 'overlap', stockCleared: undefined, sameKey: undefined, webhookUrl: undefined, ...given };
+}
+
+/** What so many devices prove with regard to O; the old ones came at `at`. */
+export function evidence(counts: Partial<EvidenceCounts>, at = days(-50)): Evidence {
+  const findings = Object.entries(counts) as [Finding, number][];
+  let sum = noEvidence(thumbprintOf('O'));
+  for (const [finding, count] of findings) {
+    for (let index = 0; index < count; index += 1) sum = addFinding(sum, `${finding}-${index}`, finding, at);
+  }
+  return sum;
 }
 
 /** What DPS returns for a letter in a slot. */

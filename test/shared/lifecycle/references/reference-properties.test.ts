@@ -11,6 +11,7 @@ import { days, entry, NOW } from '../../../support/builders.ts';
 import { counted } from '../../../support/counts.ts';
 import {
   carriedOut,
+  evidence,
   FIELDS,
   former,
   letterOf,
@@ -117,14 +118,17 @@ const wished = fc
   } as const)
   .map(wishes);
 
-const evidences = fc.constantFrom('moved', 'old', 'unknown', undefined);
+const evidences = fc.constantFrom(
+  ...[{ moved: 1 }, { moved: 1, old: 1 }, { moved: 1, unknown: 1 }].map((counts) => evidence(counts)),
+  undefined,
+);
 
-const situations = fc.record({ asked: records, given: members, wanted: wished, evidence: evidences });
+const situations = fc.record({ asked: records, given: members, wanted: wished, proved: evidences });
 
 /** Decides, and says what the decision would write; `undefined` where it writes nothing. */
-function written({ asked, given, wanted, evidence }: SituationOf<typeof situations>) {
+function written({ asked, given, wanted, proved }: SituationOf<typeof situations>) {
   const { field, enrollment } = asked;
-  const decision = decideReference(enrollment, given, wanted, NOW, evidence);
+  const decision = decideReference(enrollment, given, wanted, NOW, proved);
   if (decision.step !== 'move' && decision.step !== 'release') return undefined;
   const changed = changeRecord(enrollment.record, decision.change);
   return { decision, field, before: pairIn(enrollment.record, field), after: pairIn(changed, field), changed };
@@ -214,10 +218,10 @@ describe('a write to an enrollment, whatever the enrollment', () => {
   });
 
   it('moves once: then the next decision is another one', () => {
-    alwaysWhenWritten(({ decision }, { asked, given, wanted, evidence }) => {
+    alwaysWhenWritten(({ decision }, { asked, given, wanted, proved }) => {
       if (decision.step !== 'move') return;
       const after = carriedOut(asked.enrollment, decision, NOW);
-      const next = decideReference(after, given, wanted, NOW, evidence);
+      const next = decideReference(after, given, wanted, NOW, proved);
       // The overlap of what stands beside N begins with this very write.
       expect(next.step).toBe('settled');
     });

@@ -1,12 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { parseDuration } from '../../../../shared/lifecycle/duration.ts';
+import type { Evidence } from '../../../../shared/lifecycle/evidence.ts';
 import { decideReference } from '../../../../shared/lifecycle/reference-decision.ts';
 import type { FormerMember, Lineage } from '../../../../shared/lifecycle/reference-lineage.ts';
-import { type Evidence, mayDeleteEntry } from '../../../../shared/lifecycle/reference-retirement.ts';
+import { mayDeleteEntry } from '../../../../shared/lifecycle/reference-retirement.ts';
 import type { ReferenceWishes } from '../../../../shared/lifecycle/reference-situation.ts';
 import { days, entry, NOW } from '../../../support/builders.ts';
 import {
   enrollment,
+  evidence,
   former,
   lineage,
   nameOf,
@@ -89,32 +91,65 @@ const RELEASES: Readonly<Record<string, Case>> = {
   'unused: waits for evidence': { wishes: STOCK_CLEARED, wanted: { reason: 'evidence-unavailable' } },
   'unused: unknown is no evidence': {
     wishes: STOCK_CLEARED,
-    evidence: 'unknown',
+    evidence: evidence({ moved: 2, unknown: 1 }),
     wanted: { reason: 'evidence-unavailable' },
   },
   'unused: stays for a device under it': {
     wishes: STOCK_CLEARED,
-    evidence: 'old',
-    wanted: { reason: 'evidence-unavailable' },
+    evidence: evidence({ moved: 2, old: 1 }),
+    wanted: { reason: 'devices-left', detail: '2 moved, 1 old, 0 unknown (old-0)' },
+  },
+  'unused: stays where no device has ever registered': {
+    wishes: STOCK_CLEARED,
+    evidence: evidence({}),
+    wanted: { reason: 'evidence-unavailable', detail: '0 moved, 0 old, 0 unknown, no device has registered' },
+  },
+  'unused: evidence of another version proves nothing of this one': {
+    wishes: STOCK_CLEARED,
+    evidence: { ...evidence({ moved: 2 }), of: thumbprintOf('P') },
+    wanted: { reason: 'evidence-unavailable', detail: 'none yet' },
+  },
+  'unused: an expired version stays for a device that came under it after its end': {
+    wishes: STOCK_CLEARED,
+    older: { notAfter: days(-2) },
+    evidence: evidence({ moved: 2, old: 1 }, days(-1)),
+    wanted: { reason: 'devices-left' },
+  },
+  'expired: stays for a device that came under it after its end': {
+    wishes: { retire: 'expired' },
+    older: { notAfter: days(-2) },
+    evidence: evidence({ old: 1 }, days(-1)),
+    wanted: { reason: 'devices-left' },
+  },
+  'expired: a device that came under it before its end does not matter': {
+    wishes: { retire: 'expired' },
+    older: { notAfter: days(-2) },
+    evidence: evidence({ old: 1 }, days(-2)),
+    wanted: 'older-expired',
+  },
+  'overlap: asks for no evidence': {
+    wishes: { retire: 'overlap' },
+    evidence: evidence({ old: 1 }),
+    wanted: 'overlap-over',
   },
   'unused: goes when all have moved and the stock is cleared': {
     wishes: STOCK_CLEARED,
-    evidence: 'moved',
+    evidence: evidence({ moved: 2 }),
     wanted: 'devices-moved',
   },
   'unused: not with devices in stock': {
     wishes: { retire: 'unused' },
-    evidence: 'moved',
+    evidence: evidence({ moved: 2 }),
     wanted: { reason: 'stock-not-cleared' },
   },
   'unused: not with the stock of another version cleared': {
     wishes: { retire: 'unused', stockCleared: thumbprintOf('P') },
-    evidence: 'moved',
+    evidence: evidence({ moved: 2 }),
     wanted: { reason: 'stock-not-cleared' },
   },
   'unused: not before the overlap, whatever is proved': {
     wishes: STOCK_CLEARED,
-    evidence: 'moved',
+    evidence: evidence({ moved: 2 }),
     record: FROM_NOW,
     wanted: { reason: 'overlap-running', until: days(30) },
   },
