@@ -349,7 +349,8 @@ describe('closing', () => {
     const trusted = readFileSync(description.caCertificate, 'utf8');
     short.setLatency(3_600_000);
     const waiting = callHttps(`${description.resourceManager}/subscriptions`, { ca: trusted });
-    const refused = expect(waiting).rejects.toMatchObject({ code: 'ECONNRESET' });
+    // On a busy machine it may not be connected yet when everything closes.
+    const refused = expect(waiting).rejects.toMatchObject({ code: expect.stringMatching(/^ECONN(RESET|REFUSED)$/) });
     const idle = connect(Number(new URL(description.authority).port), '127.0.0.1');
     await new Promise((resolve) => idle.once('connect', resolve));
     await short.close();
