@@ -11,13 +11,26 @@ const ATTRIBUTE = /\s*([^=,;+"\\\s]+)\s*=\s*(?:"((?:[^"\\]|""|\\.)*)"|((?:[^,;+"
  * @param subjectName of the one that is, as DPS writes it: RFC 4514, or quoted as Windows does
  */
 export function differingCommonName(subject: Uint8Array, subjectName: string | undefined): string | undefined {
-  const ours = nameAttributes(subject)
-    .filter(([oid]) => oid === Oid.commonName)
-    .map(([, value]) => value);
+  const ours = commonNamesIn(subject);
   const theirs = subjectName === undefined ? undefined : commonNames(subjectName);
   if (ours.length === 1 && theirs?.length === 1 && ours[0] === theirs[0]) return undefined;
   const described = theirs === undefined ? 'that cannot be read' : JSON.stringify(theirs.join(', '));
   return `its CN is ${JSON.stringify(ours.join(', '))}, the enrollment holds one ${described}`;
+}
+
+/**
+ * Whether a name as text may be this one, going by its common names: yes, where the text cannot be read, and where
+ * neither has any.
+ * @param name Name, DER
+ * @param text as DPS writes it
+ */
+export function mayBeNamed(name: Uint8Array, text: string): boolean {
+  const theirs = commonNames(text);
+  return theirs === undefined || JSON.stringify([...theirs].sort()) === JSON.stringify([...commonNamesIn(name)].sort());
+}
+
+function commonNamesIn(name: Uint8Array): readonly string[] {
+  return nameAttributes(name).flatMap(([oid, value]) => (oid === Oid.commonName ? value : []));
 }
 
 /** The common names in a subject as text; `undefined` if the text is no name. */

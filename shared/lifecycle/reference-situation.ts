@@ -73,8 +73,7 @@ export function succession(situation: Situation): Succession | undefined {
   const overlap = overlapEnd(lineage, field, wishes.overlap, enrollment.record);
   const pair = { older: { ...older, member: older.member }, newer: { ...newer, member: newer.member } };
   const verdict =
-    cannotRemain(situation, pair.newer) ??
-    retirementVerdict(pair.older.member, lineage, overlap, wishes, evidence, now);
+    cannotRemain(situation, pair) ?? retirementVerdict(pair.older.member, lineage, overlap, wishes, evidence, now);
   return { ...pair, overlap, verdict };
 }
 
@@ -92,18 +91,32 @@ export function isMovable({ field }: Situation, { member }: Held): boolean {
   return field === 'caReferences' || member?.certificate !== undefined;
 }
 
+/** Of an older version: what is disabled is not read. */
+function isDisabled({ certificate }: FormerMember | NewestMember): boolean {
+  return certificate === undefined;
+}
+
 function isSuccessor(newer: Held, older: Held): boolean {
   return newer.member !== undefined && older.member !== undefined && isNewer(newer.member, older.member);
 }
 
 /** Why a version cannot remain as the only one of this CA in a reference; `undefined` if it can. */
-function cannotRemain(situation: Situation, newer: Succession['newer']): Stay | undefined {
+function cannotRemain(situation: Situation, { older, newer }: Pick<Succession, 'older' | 'newer'>): Stay | undefined {
   const { member, slot, place } = newer;
   const { thumbprint } = member;
   if (!isTrustedIn(member, slot, situation.field)) {
     return { may: false, reason: 'newest-not-trusted', detail: `DPS does not trust ${thumbprint} where it is` };
   }
   if (!isWithinValidity(member, situation.now)) return { may: false, reason: 'newest-not-valid', detail: thumbprint };
+  if (
+    member.rank === 'older' &&
+    isDisabled(member) &&
+    !isDisabled(older.member) &&
+    isWithinValidity(older.member, situation.now)
+  ) {
+    // Whoever disabled it went back to the older one, and so may all devices have.
+    return { may: false, reason: 'older-generation-in-use', detail: `${thumbprint} is disabled in the vault` };
+  }
   if (place === 'secondary' && !isMovable(situation, newer)) {
     return { may: false, reason: 'older-generation-in-use', detail: `the vault's copy of ${thumbprint} was not read` };
   }

@@ -8,7 +8,7 @@ import { isMadeTwice } from './made-twice.ts';
 import { entryOf, type Generation, newestOf, type Observed, type ObservedService } from './observed.ts';
 import { windowOpens } from './renew-before.ts';
 import type { RestingStep } from './resting-step.ts';
-import { canTakeNew, isFull } from './service-lane.ts';
+import { canTakeNew, isFull, serviceStep } from './service-lane.ts';
 
 /** The next step in the vault, or why there is none. */
 export type VaultStep =
@@ -37,7 +37,7 @@ export function vaultStep(observed: Observed, now: Date): VaultStep {
   if (due === undefined) {
     return { step: 'wait', reason: 'not-due', until: windowOpens(newest.certificate, observed.renewBefore) };
   }
-  if (rolledBack && due !== 'forced') return { step: 'wait', reason: 'rolled-back' };
+  if (rolledBack && (due !== 'forced' || isReturning(observed, now))) return { step: 'wait', reason: 'rolled-back' };
   if (due !== 'forced' && isForgotten(observed, now)) {
     return { step: 'wait', reason: 'expired-unused', detail: `until ${newest.certificate.notAfter.toISOString()}` };
   }
@@ -59,6 +59,17 @@ export function vaultStep(observed: Observed, now: Date): VaultStep {
   if (issuing === undefined)
     return { step: 'wait', reason: 'external-signature', detail: `request ${pending.requestId}` };
   return { step: 'issue', reason: 'request-pending', request: pending, ...issuing };
+}
+
+/**
+ * Whether references are yet to leave what was rolled back. Were there a newer generation before they have, that would
+ * be one version among the older ones, which nothing tells from those that devices need.
+ */
+function isReturning(observed: Observed, now: Date): boolean {
+  return observed.services.some((service) => {
+    const step = serviceStep(observed, service, now);
+    return (step.step === 'move' || step.step === 'retire') && step.reason === 'rolled-back';
+  });
 }
 
 /** Whether the key of a seed is a generation's by now. */

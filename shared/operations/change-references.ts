@@ -11,7 +11,7 @@ import { paceOf } from './pace.ts';
 import { everyEnrollment } from './uses.ts';
 import { observeWorld } from './world.ts';
 
-/** Where so many fail the rest would, too. */
+/** Where so many fail the rest would, too. What DPS rejects is wrong with one enrollment, and says nothing of others. */
 const MOST_FAILURES = 5;
 
 /** Somebody else at work on the same enrollment is out of the way after a few conflicts. */
@@ -28,7 +28,8 @@ export interface ChangedReferences {
  * Performs one kind of step on every enrollment of a DPS that it is due for: each by itself, conditional on its ETag,
  * decided again where somebody else was faster. Those that were observed are taken as they are; where they were too many
  * to hold, all are read once more.
- * Throws an ordinary error or the first `Refused` once the others are done (or as many have failed as make it hopeless), and `Conflict` for one that never rests.
+ * Throws an ordinary error or the first `Refused` once the others are done (or as many have failed as make it hopeless),
+ * and `Conflict` for one that never rests.
  */
 export async function changeReferences(
   ports: Ports,
@@ -46,6 +47,8 @@ export async function changeReferences(
   const reader =
     kind === 'release' ? evidenceReader(ports, observeWorld(ports), observed, { ...service, isCrowded }) : undefined;
   const failures: unknown[] = [];
+  let rejected: Refused | undefined;
+  let changes = 0;
   const after: Enrollment[] = [];
   const isHeld = service.referring.kind === 'all';
   const source = service.referring.kind === 'all' ? service.referring.enrollments : everyEnrollment(enrollments);
@@ -60,17 +63,25 @@ export async function changeReferences(
     let present: Enrollment | undefined = enrollment;
     if (!unfinished && (await change(enrollment)) !== undefined) {
       try {
-        present = await changeOne(enrollments, enrollment, change, pace, changed);
+        present = await changeOne(enrollments, enrollment, change, pace, (now, step) => {
+          changes += 1;
+          changed(now, step);
+        });
       } catch (error) {
-        failures.push(error);
+        if (error instanceof Refused && error.reason !== 'forbidden') rejected ??= error;
+        else failures.push(error);
         if (failures.length === MOST_FAILURES || isForbidden(error)) break;
       }
     }
     if (isHeld && present !== undefined) after.push(present);
     if (unfinished && !isHeld) break;
   }
-  const [first] = failures;
-  if (first !== undefined) throw failures.find((failure) => !(failure instanceof Refused)) ?? first;
+  const failure = failures.find((each) => !(each instanceof Refused)) ?? failures[0];
+  if (failure !== undefined) throw failure;
+  // A message that goes on where nothing went on would be put back for ever.
+  const isInVain = unfinished && changes === 0;
+  if (rejected !== undefined && (isInVain || !unfinished)) throw rejected;
+  if (isInVain) throw new Error(`No time was left for the first of the enrollments of ${service.name} that are due`);
   return { enrollments: after, unfinished };
 }
 

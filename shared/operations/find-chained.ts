@@ -1,11 +1,13 @@
 import { messageOf } from '../errors.ts';
 import type { CaId, Generation } from '../lifecycle/observed.ts';
 import { AFTER_EXPIRY_MS } from '../lifecycle/reference-retirement.ts';
+import type { Ports, VaultVersion } from '../ports.ts';
+import { type Certificate, readIfCertificate } from '../x509/certificate.ts';
 import { attributesDigest } from '../x509/name.ts';
 import { verifiesSignature } from '../x509/signature.ts';
 import { keyOf } from './catalogue.ts';
 import { sideBySide } from './side-by-side.ts';
-import type { World } from './world.ts';
+import { vaultOf, type World } from './world.ts';
 
 /** What the CAs in the vaults that go by this one as their issuer rest on. */
 export interface Chained {
@@ -15,18 +17,28 @@ export interface Chained {
   readonly followers: readonly string[];
 }
 
+/** A CA with all its versions, enabled or not: of a disabled one, too, the entry may be what devices hang on. */
+interface Issuing {
+  readonly generations: readonly [Generation, ...Generation[]];
+  readonly versions: readonly VaultVersion[];
+}
+
 /**
- * Finds the CAs that still chain to an older generation of a CA: until they are renewed, none of those may go. What
- * cannot be read might chain to one.
+ * Finds the CAs that still chain to an older version of a CA: until they are renewed, none of those may go. What cannot
+ * be read might chain to one.
  */
 export async function findChained(
+  ports: Ports,
   world: World,
   ca: CaId,
-  generations: readonly [Generation, ...Generation[]],
+  { generations, versions }: Issuing,
   now: Date,
 ): Promise<Chained> {
   const [newest] = generations;
-  const subject = attributesDigest(newest.certificate.subject);
+  const disabled = await readDisabled(ports, ca, versions);
+  const issuers = [...generations.map(({ certificate }) => certificate), ...disabled.certificates];
+  // Whoever renews by hand may have given the CA another name.
+  const subjects = new Set(issuers.map(({ subject }) => attributesDigest(subject)));
   const listed = (await world.vaults()).flatMap((vault) =>
     vault.kind === 'read' ? vault.certificates.map((item) => ({ ...item, vaultUrl: vault.vault.url })) : [],
   );
@@ -35,7 +47,7 @@ export async function findChained(
     if (thumbprint === undefined || keyOf(candidate) === keyOf(ca)) return { subordinates: [], followers: [] };
     try {
       const noted = await world.noted(candidate, thumbprint);
-      if (noted.issuer !== subject) return { subordinates: [], followers: [] };
+      if (!subjects.has(noted.issuer)) return { subordinates: [], followers: [] };
       const all = (await world.lineage(candidate)).generations;
       const follows = ({ certificate }: Generation) => verifiesSignature(certificate, newest.certificate);
       const [last] = all;
@@ -43,7 +55,7 @@ export async function findChained(
         last !== undefined &&
         last.certificate.notAfter.getTime() + AFTER_EXPIRY_MS > now.getTime() &&
         !follows(last) &&
-        generations.some(({ certificate }) => verifiesSignature(last.certificate, certificate));
+        issuers.some((issuer) => verifiesSignature(last.certificate, issuer));
       const followers = all.filter(follows).map(({ certificate }) => certificate.thumbprint);
       return { subordinates: isLeft ? [name] : [], followers };
     } catch (error) {
@@ -51,7 +63,24 @@ export async function findChained(
     }
   });
   return {
-    subordinates: found.flatMap(({ subordinates }) => subordinates),
+    subordinates: [...disabled.failures, ...found.flatMap(({ subordinates }) => subordinates)],
     followers: found.flatMap(({ followers }) => followers),
   };
+}
+
+/** The certificates of disabled versions. One that is no CA, or that nobody can read, has nobody below it. */
+async function readDisabled(ports: Ports, { vaultUrl, name }: CaId, versions: readonly VaultVersion[]) {
+  const disabled = versions.filter(({ enabled }) => !enabled);
+  const failures: string[] = [];
+  const certificates = await sideBySide(disabled, async ({ version }): Promise<readonly Certificate[]> => {
+    try {
+      const content = await vaultOf(ports, vaultUrl).certificate(name, version);
+      const certificate = content && readIfCertificate(content.der);
+      return certificate?.isCa ? [certificate] : [];
+    } catch (error) {
+      failures.push(`whatever is below version ${version} (${messageOf(error)})`);
+      return [];
+    }
+  });
+  return { certificates: certificates.flat(), failures };
 }

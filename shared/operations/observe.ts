@@ -63,7 +63,7 @@ export async function observe(ports: Ports, world: World, ca: CaId, wishes: Wish
     vault: {
       generations: [newest, ...older],
       versions,
-      ...(await chainedTo(world, ca, [newest, ...older], wishes.now)),
+      ...(await chainedTo(ports, world, ca, { generations: [newest, ...older], versions }, wishes.now)),
       keyPolicy,
       keys: lineage.keys,
       seeds: seedsOf(ca, lineage.others, newest),
@@ -76,10 +76,16 @@ export async function observe(ports: Ports, world: World, ca: CaId, wishes: Wish
   };
 }
 
-/** Only where there is an older generation that could go. */
-async function chainedTo(world: World, ca: CaId, generations: readonly [Generation, ...Generation[]], now: Date) {
-  if (generations.length === 1) return { chainedSubordinates: [], followers: [] };
-  const { subordinates, followers } = await findChained(world, ca, generations, now);
+/** Only where there is an older version that could go. */
+async function chainedTo(
+  ports: Ports,
+  world: World,
+  ca: CaId,
+  issuing: Pick<ObservedVault, 'generations' | 'versions'>,
+  now: Date,
+) {
+  if (issuing.versions.length === 1) return { chainedSubordinates: [], followers: [] };
+  const { subordinates, followers } = await findChained(ports, world, ca, issuing, now);
   return { chainedSubordinates: subordinates, followers };
 }
 

@@ -51,7 +51,8 @@ function presentObstacles({ observed, steps }: Decided, now: Date): readonly Obs
   return [
     ...(notAfter < now ? [expired] : []),
     ...steps.flatMap((step): Obstacle[] => {
-      if (step.step !== 'refuse' && !isStuck(step)) return [];
+      // What state a DPS is in is said of the DPS, once.
+      if ((step.step !== 'refuse' && !isStuck(step)) || step.reason === 'service-not-active') return [];
       const { reason, detail } = step;
       const csr = reason === 'external-signature' ? vault.pending?.csr : undefined;
       const message = `${explain(reason)}${detail === undefined ? '' : ` (${detail})`}`;

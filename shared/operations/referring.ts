@@ -3,7 +3,7 @@ import { asObject } from '../json.ts';
 import type { Evidence } from '../lifecycle/evidence.ts';
 import { lineageIn, type ReadLane } from '../lifecycle/lineage-in.ts';
 import type { Observed, ObservedService, ServiceFacts } from '../lifecycle/observed.ts';
-import { differingCommonName } from '../lifecycle/reference-common-name.ts';
+import { mayBeNamed } from '../lifecycle/reference-common-name.ts';
 import { decideReference } from '../lifecycle/reference-decision.ts';
 import { AFTER_EXPIRY_MS } from '../lifecycle/reference-retirement.ts';
 import { emptyTally, tally } from '../lifecycle/reference-tally.ts';
@@ -34,20 +34,24 @@ export async function observeReferences(ports: Ports, world: World, observed: Ob
 }
 
 /**
- * Groups that embed an intermediate which goes by the CA's name as its issuer, and is not known to be signed with the
- * newest generation's key: its devices may be trusted through the entry of an older one.
+ * Groups that embed an intermediate whose issuer may be named as the CA is or was, and which is not known to be signed
+ * with the newest generation's key: its devices may be trusted through the entry of an older one. What is embedded of
+ * the CA itself is a reference, and hangs below nobody.
  */
 function embeddedBy({ vault }: Observed, groups: readonly Enrollment[], now: Date): readonly string[] {
   const [{ certificate: newest }, ...older] = vault.generations;
   const isAlone = vault.versions.length === vault.generations.length;
   if (isAlone && older.every(({ certificate }) => samePublicKey(certificate.spki, newest.spki))) return [];
+  const subjects = vault.generations.map(({ certificate }) => certificate.subject);
+  const known = new Set([...vault.followers, ...vault.versions.map(({ thumbprint }) => thumbprint)]);
   return groups.flatMap(({ id, record }) => {
     const x509 = asObject(asObject(record.attestation)?.x509);
     const isBelow = Object.values(asObject(x509?.signingCertificates) ?? {}).some((embedded) => {
+      if (embedded === null) return false;
       const { sha1Thumbprint, issuerName, notAfterUtc } = asObject(asObject(embedded)?.info) ?? {};
-      if (typeof issuerName !== 'string' || differingCommonName(newest.subject, issuerName) !== undefined) return false;
+      if (typeof issuerName === 'string' && !subjects.some((subject) => mayBeNamed(subject, issuerName))) return false;
       const isOver = Date.parse(String(notAfterUtc)) + AFTER_EXPIRY_MS < now.getTime();
-      return !isOver && !vault.followers.includes(String(sha1Thumbprint).toUpperCase());
+      return !isOver && !known.has(String(sha1Thumbprint).toUpperCase());
     });
     return isBelow ? `group '${id}'` : [];
   });

@@ -108,7 +108,7 @@ async function settle(run: Run, start: Observed, now: Date): Promise<Observed | 
     const action = actions.find((step) => !run.stopped.has(laneOf(step)));
     if (action === undefined || mode === 'plan') return observed;
     try {
-      if (ports.now() >= deadline) throw new OutOfTime(`No time is left to ${action.step}`);
+      if (ports.now() >= deadline) throw outOfTime(run, action.step);
       observed = await perform(ports, observed, action, { renewalId: run.renewalId, deadline });
       run.steps.push(action.step);
       // A sum of decisions says nothing of the world after a step.
@@ -127,6 +127,12 @@ async function settle(run: Run, start: Observed, now: Date): Promise<Observed | 
       run.stopped.set(lane, error);
     }
   }
+}
+
+/** A message that goes on where nothing went on would be put back for ever; so the queue counts how often it failed. */
+function outOfTime({ steps }: Run, step: string): Error {
+  const text = `No time is left to ${step}`;
+  return steps.length > 0 ? new OutOfTime(text) : new Error(`${text}: looking at the CA has taken all of it`);
 }
 
 /** Says how each lane ended. Throws what is worth another try, once all that needs a person has been said. */

@@ -87,7 +87,8 @@ export function observeWorld(ports: Ports): World {
     if (known?.thumbprint === thumbprint) return known;
     const content = (await current(ca))?.content;
     const item = catalogueItem(thumbprint, content && readIfCertificate(content.der));
-    learnt.set(key, item);
+    // Deleted since it was listed: once it is recovered, what is noted would be believed for ever.
+    if (content !== undefined) learnt.set(key, item);
     return item;
   };
   const world: World = {

@@ -234,11 +234,17 @@ describe('the release of an older version from a reference', () => {
   });
 
   it('does not move an embedded certificate whose content is not known, not even to make it the only one', () => {
-    const others = [former('O', { certificate: undefined }), former('P')];
+    const others = [former('O', { certificate: undefined }), former('P', { notAfter: days(-1) })];
     const asked = (pair: string) =>
       decideReference(enrollment('signingCertificates', pair), lineage({ others }), wishes(), NOW);
     expect(asked('OP')).toMatchObject({ step: 'release' });
     expect(asked('PO')).toMatchObject({ reason: 'older-generation-in-use' });
+  });
+
+  it('leaves no disabled version alone in the place of an enabled one that is still valid', () => {
+    const others = [former('O', { certificate: undefined }), former('P')];
+    const decided = decideReference(enrollment('caReferences', 'OP'), lineage({ others }), wishes(), NOW);
+    expect(decided).toMatchObject({ step: 'wait', reason: 'older-generation-in-use' });
   });
 });
 

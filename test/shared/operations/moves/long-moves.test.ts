@@ -115,4 +115,15 @@ describe('so many enrollments that they are not held', () => {
     expect(await entryNames(scene)).not.toContain(OLD);
     expect(scene.violations()).toEqual([]);
   });
+
+  it('fail, and are not put back for ever, where reading them takes all of the time', async () => {
+    const scene = await manyEnrolled(NOT_HELD);
+    scene.intercept = (_method, path) => {
+      if (path.endsWith('/enrollments/query')) later(scene, 3 / (24 * 60));
+    };
+    // The first also issues, uploads and proves.
+    await expect(deliver(scene)).rejects.toThrow('No time');
+    await expect(deliver(scene)).rejects.toThrow('No time');
+    expect(eventsNamed(scene, 'enrollment_moved')).toEqual([]);
+  });
 });
