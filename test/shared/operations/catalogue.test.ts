@@ -135,4 +135,20 @@ describe('the catalogue', () => {
     await scan(scene.app);
     expect(scene.events.filter(({ event }) => event === 'renewal_refused')).toEqual([]);
   });
+
+  it('notes nothing of a name that is deleted while it is read: it may be recovered', async () => {
+    const scene = await createScene(fleet());
+    await crowd(scene, 'kv-fleet', 1);
+    const { vaults } = scene.app.ports;
+    const fleetVault = vaults.get(CA.vaultUrl);
+    if (fleetVault === undefined) throw new Error('no vault');
+    const gone = {
+      ...fleetVault,
+      current: async (name: string) => (name === 'device-0' ? undefined : fleetVault.current(name)),
+    };
+    const ports = { ...scene.app.ports, vaults: new Map([...vaults, [CA.vaultUrl, gone]]) };
+    await scan({ ...scene.app, ports });
+    const catalogue = await readCatalogue(scene.app.ports.documents);
+    expect([...catalogue.keys()].filter((key) => key.endsWith('device-0'))).toEqual([]);
+  });
 });
