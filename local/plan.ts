@@ -1,10 +1,10 @@
-import { DefaultAzureCredential } from '@azure/identity';
 import { composePlan, type PlanSettings } from '../shared/compose.ts';
 import type { Plan } from '../shared/operations/planned.ts';
 import { planLines } from './plan/plan-lines.ts';
 import { readPlanOptions } from './plan/read-plan-options.ts';
 import { createView } from './plan/view.ts';
 import { readOptions } from './read-options.ts';
+import { signIn } from './sign-in.ts';
 import { paragraph } from './terminal/paragraph.ts';
 import { createScreen } from './terminal/screen.ts';
 
@@ -33,10 +33,6 @@ Exit code: 0 nothing is due, 2 something is due, 3 something needs a person, 1 n
 const EXIT_FAILURE = 1;
 const EXIT_CODES: Readonly<Record<Plan['verdict'], number>> = { 'nothing-due': 0, due: 2, attention: 3 };
 
-const NOT_SIGNED_IN =
-  "Cannot sign in to Azure: no credential works here. Run 'az login' (in a sovereign cloud with AZURE_AUTHORITY_HOST " +
-  'and AZURE_RESOURCE_MANAGER_URL set), or set AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET.';
-
 /** `npm run plan`; its exit codes are in USAGE. */
 export async function main(args: string[]): Promise<void> {
   const read = () => readPlanOptions(args, process.env, 'local.settings.json');
@@ -62,13 +58,5 @@ export async function main(args: string[]): Promise<void> {
 }
 
 async function planWith(settings: PlanSettings): Promise<Plan> {
-  const credential = new DefaultAzureCredential();
-  try {
-    // First of all, so that it is said once, and not for everything that then cannot be read.
-    await credential.getToken(`${settings.resourceManagerUrl}/.default`);
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    throw new Error(`${NOT_SIGNED_IN}\n${why}`, { cause: error });
-  }
-  return composePlan(settings, credential);
+  return composePlan(settings, await signIn(settings.resourceManagerUrl));
 }
