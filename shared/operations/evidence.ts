@@ -54,7 +54,7 @@ export function evidenceReader(
   let cas: ReturnType<typeof knownCas> | undefined;
 
   async function succeeded(member: FormerMember): Promise<Succeeded> {
-    cas ??= knownCas(ports, world, observed.ca);
+    cas ??= knownCas(world, observed.ca);
     return succeededBy(lineage, member, await cas);
   }
   function look(enrollment: Enrollment, member: FormerMember): Promise<Evidence | undefined> {

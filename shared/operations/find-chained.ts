@@ -1,13 +1,13 @@
 import { messageOf } from '../errors.ts';
 import type { CaId, Generation } from '../lifecycle/observed.ts';
 import { AFTER_EXPIRY_MS } from '../lifecycle/reference-retirement.ts';
-import type { Ports, VaultVersion } from '../ports.ts';
+import type { VaultVersion } from '../ports.ts';
 import { type Certificate, readIfCertificate } from '../x509/certificate.ts';
 import { attributesDigest } from '../x509/name.ts';
 import { verifiesSignature } from '../x509/signature.ts';
 import { keyOf } from './catalogue.ts';
 import { sideBySide } from './side-by-side.ts';
-import { vaultOf, type World } from './world.ts';
+import type { World } from './world.ts';
 
 /** What the CAs in the vaults that go by this one as their issuer rest on. */
 export interface Chained {
@@ -28,23 +28,18 @@ interface Issuing {
  * be read might chain to one.
  */
 export async function findChained(
-  ports: Ports,
   world: World,
   ca: CaId,
   { generations, versions }: Issuing,
   now: Date,
 ): Promise<Chained> {
   const [newest] = generations;
-  const disabled = await readDisabled(ports, ca, versions);
+  const disabled = await readDisabled(world, ca, versions);
   const issuers = [...generations.map(({ certificate }) => certificate), ...disabled.certificates];
   // Whoever renews by hand may have given the CA another name.
   const subjects = new Set(issuers.map(({ subject }) => attributesDigest(subject)));
-  const listed = (await world.vaults()).flatMap((vault) =>
-    vault.kind === 'read' ? vault.certificates.map((item) => ({ ...item, vaultUrl: vault.vault.url })) : [],
-  );
-  const found = await sideBySide(listed, async ({ vaultUrl, name, thumbprint }): Promise<Chained> => {
-    const candidate = { vaultUrl, name };
-    if (thumbprint === undefined || keyOf(candidate) === keyOf(ca)) return { subordinates: [], followers: [] };
+  const found = await sideBySide(await world.names(), async ({ ca: candidate, thumbprint }): Promise<Chained> => {
+    if (keyOf(candidate) === keyOf(ca)) return { subordinates: [], followers: [] };
     try {
       const noted = await world.noted(candidate, thumbprint);
       if (!subjects.has(noted.issuer)) return { subordinates: [], followers: [] };
@@ -57,9 +52,9 @@ export async function findChained(
         !follows(last) &&
         issuers.some((issuer) => verifiesSignature(last.certificate, issuer));
       const followers = all.filter(follows).map(({ certificate }) => certificate.thumbprint);
-      return { subordinates: isLeft ? [name] : [], followers };
+      return { subordinates: isLeft ? [candidate.name] : [], followers };
     } catch (error) {
-      return { subordinates: [`${name} (${messageOf(error)})`], followers: [] };
+      return { subordinates: [`${candidate.name} (${messageOf(error)})`], followers: [] };
     }
   });
   return {
@@ -69,12 +64,12 @@ export async function findChained(
 }
 
 /** The certificates of disabled versions. One that is no CA, or that nobody can read, has nobody below it. */
-async function readDisabled(ports: Ports, { vaultUrl, name }: CaId, versions: readonly VaultVersion[]) {
+async function readDisabled(world: World, ca: CaId, versions: readonly VaultVersion[]) {
   const disabled = versions.filter(({ enabled }) => !enabled);
   const failures: string[] = [];
   const certificates = await sideBySide(disabled, async ({ version }): Promise<readonly Certificate[]> => {
     try {
-      const content = await vaultOf(ports, vaultUrl).certificate(name, version);
+      const content = await world.content(ca, version);
       const certificate = content && readIfCertificate(content.der);
       return certificate?.isCa ? [certificate] : [];
     } catch (error) {

@@ -31,20 +31,13 @@ interface Used {
 }
 
 /**
- * Which CAs are managed: those of which a DPS holds a version as an entry or an enrollment group embeds one, those which the tag `dps` names one for, and
- * those which one of these has issued. Entries are matched by thumbprint: first against the current versions, which the
- * vaults' listings show; then, for the entries left, against older versions, beginning with the CA that the entry's name
- * speaks of. An entry is unmanaged only if everything could be read.
+ * Which CAs are managed: those of which a DPS holds a version as an entry or an enrollment group embeds one, those which
+ * the tag `dps` names one for, and those which one of these has issued. They are matched by thumbprint: first against the
+ * current versions, which the vaults' listings show; then, for what is left, against older versions, beginning with the
+ * CA that the entry's name speaks of. An entry is unmanaged only if everything could be read.
  */
 export async function findManaged(world: World): Promise<Managed> {
-  const [vaults, services] = await Promise.all([world.vaults(), world.services()]);
-  const names = vaults.flatMap((listed) =>
-    listed.kind === 'read'
-      ? listed.certificates.flatMap(({ name, thumbprint, tags }): ListedName | [] =>
-          thumbprint === undefined ? [] : { ca: { vaultUrl: listed.vault.url, name }, thumbprint, tags },
-        )
-      : [],
-  );
+  const [vaults, names, services] = await Promise.all([world.vaults(), world.names(), world.services()]);
   const entries = services.flatMap((service) =>
     service.kind === 'read' ? service.entries.map((entry) => ({ dps: service.id, entry })) : [],
   );

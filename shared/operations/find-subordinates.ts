@@ -1,4 +1,5 @@
 import type { ScanFailure } from '../events.ts';
+import { keyOf } from './catalogue.ts';
 import { findIssuer } from './find-issuer.ts';
 import { failureOf, type ListedName } from './listed-name.ts';
 import { sideBySide } from './side-by-side.ts';
@@ -27,7 +28,7 @@ export async function findSubordinates(
     try {
       const current = await world.currentVersion(name.ca);
       const issuer = current && (await findIssuer(world, name.ca, current.certificate));
-      return issuer?.kind === 'found' && issuers.some(({ ca }) => isSame(ca, issuer.ca));
+      return issuer?.kind === 'found' && issuers.some(({ ca }) => keyOf(ca) === keyOf(issuer.ca));
     } catch (error) {
       failures.push(failureOf(name.ca, error));
       return false;
@@ -47,8 +48,4 @@ export async function findSubordinates(
     found.push(...issuers);
   }
   return { found, failures };
-}
-
-function isSame(a: ListedName['ca'], b: ListedName['ca']): boolean {
-  return a.vaultUrl === b.vaultUrl && a.name === b.name;
 }

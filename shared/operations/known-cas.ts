@@ -1,37 +1,33 @@
 import type { CaId } from '../lifecycle/observed.ts';
-import type { Ports } from '../ports.ts';
 import { type Certificate, readCertificate } from '../x509/certificate.ts';
 import { keyOf } from './catalogue.ts';
 import { sideBySide } from './side-by-side.ts';
-import { vaultOf, type World } from './world.ts';
+import type { World } from './world.ts';
 
 /**
  * The CA certificates of all vaults, superseded and disabled versions too: a device may still present any of them.
  * Throws an Error where a vault or a version cannot be read: what is not seen might be what a device hangs on.
  * @param ca always looked at, whatever its current version is
  */
-export async function knownCas(ports: Ports, world: World, ca: CaId): Promise<readonly Certificate[]> {
-  const names = (await world.vaults()).flatMap((listed) => {
+export async function knownCas(world: World, ca: CaId): Promise<readonly Certificate[]> {
+  for (const listed of await world.vaults()) {
     if (listed.kind === 'unreadable') throw new Error(`${listed.vault.url} cannot be read (${listed.detail})`);
-    return listed.certificates.map((item) => ({ ...item, vaultUrl: listed.vault.url }));
-  });
-  const found = await sideBySide(names, async ({ vaultUrl, name, thumbprint }) => {
-    const candidate = { vaultUrl, name };
-    if (thumbprint === undefined) return [];
+  }
+  const found = await sideBySide(await world.names(), async ({ ca: candidate, thumbprint }) => {
     const { isCa, subject, issuer } = await world.noted(candidate, thumbprint);
     // A version that signed itself may be the seed of a root that has generations before it.
     if (!isCa && subject !== issuer && keyOf(candidate) !== keyOf(ca)) return [];
-    return certificatesOf(ports, world, candidate);
+    return certificatesOf(world, candidate);
   });
   return found.flat();
 }
 
-async function certificatesOf(ports: Ports, world: World, ca: CaId): Promise<readonly Certificate[]> {
+async function certificatesOf(world: World, ca: CaId): Promise<readonly Certificate[]> {
   const [{ generations }, versions] = await Promise.all([world.lineage(ca), world.versions(ca)]);
   const disabled = await sideBySide(
     versions.filter(({ enabled }) => !enabled),
     async ({ version }) => {
-      const content = await vaultOf(ports, ca.vaultUrl).certificate(ca.name, version);
+      const content = await world.content(ca, version);
       return content === undefined ? [] : [readCertificate(content.der)];
     },
   );

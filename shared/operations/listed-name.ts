@@ -1,6 +1,7 @@
 import { messageOf } from '../errors.ts';
 import type { ScanFailure } from '../events.ts';
 import type { CaId } from '../lifecycle/observed.ts';
+import { keyOf } from './catalogue.ts';
 
 /** A name in a vault as its listing shows it. */
 export interface ListedName {
@@ -12,5 +13,5 @@ export interface ListedName {
 
 /** What kept one name from being looked at. */
 export function failureOf(ca: CaId, error: unknown): ScanFailure {
-  return { target: `${ca.vaultUrl}/${ca.name}`, message: messageOf(error) };
+  return { target: keyOf(ca), message: messageOf(error) };
 }

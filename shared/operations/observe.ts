@@ -5,7 +5,7 @@ import { isMadeTwice } from '../lifecycle/made-twice.ts';
 import type { CaId, Generation, Issuer, Observed, ObservedVault } from '../lifecycle/observed.ts';
 import { requestSubject } from '../lifecycle/request-subject.ts';
 import { type VaultStep, vaultStep } from '../lifecycle/vault-lane.ts';
-import type { KeyVault, Ports, VaultVersion } from '../ports.ts';
+import type { Ports, VaultVersion } from '../ports.ts';
 import { readIfCertificate } from '../x509/certificate.ts';
 import { sameAttributes } from '../x509/name.ts';
 import { publicKeyKind } from '../x509/public-key.ts';
@@ -63,11 +63,11 @@ export async function observe(ports: Ports, world: World, ca: CaId, wishes: Wish
     vault: {
       generations: [newest, ...older],
       versions,
-      ...(await chainedTo(ports, world, ca, { generations: [newest, ...older], versions }, wishes.now)),
+      ...(await chainedTo(world, ca, { generations: [newest, ...older], versions }, wishes.now)),
       keyPolicy,
       keys: lineage.keys,
       seeds: seedsOf(ca, lineage.others, newest),
-      rolledBack: await isRolledBack(vaultOf(ports, ca.vaultUrl), ca.name, versions, newest),
+      rolledBack: await isRolledBack(world, ca, versions, newest),
       issuer,
       isIssuerDue: due && issuer.kind === 'found' && (await isRenewedFirst(ports, world, issuer.ca, ca, wishes)),
       ...(due ? await readRequest(ports, world, ca) : { pending: undefined }),
@@ -77,15 +77,9 @@ export async function observe(ports: Ports, world: World, ca: CaId, wishes: Wish
 }
 
 /** Only where there is an older version that could go. */
-async function chainedTo(
-  ports: Ports,
-  world: World,
-  ca: CaId,
-  issuing: Pick<ObservedVault, 'generations' | 'versions'>,
-  now: Date,
-) {
+async function chainedTo(world: World, ca: CaId, issuing: Pick<ObservedVault, 'generations' | 'versions'>, now: Date) {
   if (issuing.versions.length === 1) return { chainedSubordinates: [], followers: [] };
-  const { subordinates, followers } = await findChained(ports, world, ca, issuing, now);
+  const { subordinates, followers } = await findChained(world, ca, issuing, now);
   return { chainedSubordinates: subordinates, followers };
 }
 
@@ -143,14 +137,14 @@ function seedsOf(ca: CaId, others: readonly Generation[], newest: Generation): r
  * not even readable, never was a generation; one that was made twice was disabled by the app.
  */
 async function isRolledBack(
-  vault: KeyVault,
-  name: string,
+  world: World,
+  ca: CaId,
   versions: readonly VaultVersion[],
   newest: Generation,
 ): Promise<boolean> {
   for (const { version, enabled } of versions) {
     if (enabled) return false;
-    const content = await vault.certificate(name, version);
+    const content = await world.content(ca, version);
     const certificate = content && readIfCertificate(content.der);
     if (content && certificate?.isCa && !isMadeTwice({ ...content, certificate }, newest)) return true;
   }

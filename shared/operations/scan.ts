@@ -108,12 +108,9 @@ async function standingOf(app: App, world: World, ca: CaId, now: Date): Promise<
 async function learn({ documents }: Ports, world: World): Promise<string | undefined> {
   const failure = await world.catalogueFailure();
   if (failure !== undefined) return failure;
-  const listed = new Set<string>();
-  for (const vault of await world.vaults()) {
-    // Of a vault that could not be listed nothing is known, and nothing forgotten.
-    if (vault.kind === 'unreadable') return undefined;
-    for (const { name } of vault.certificates) listed.add(keyOf({ vaultUrl: vault.vault.url, name }));
-  }
+  // Of a vault that could not be listed nothing is known, and nothing forgotten.
+  if ((await world.vaults()).some(({ kind }) => kind === 'unreadable')) return undefined;
+  const listed = new Set((await world.names()).map(({ ca }) => keyOf(ca)));
   try {
     await writeCatalogue(documents, world.learnt, (key) => listed.has(key));
     return undefined;

@@ -13,12 +13,8 @@ export async function unmanagedCas(
   looked: readonly Looked[],
 ): Promise<readonly UnmanagedCa[]> {
   const known = new Set(managed.map(keyOf));
-  const listed = (await world.vaults()).flatMap((vault) =>
-    vault.kind === 'read' ? vault.certificates.map((item) => ({ ...item, vaultUrl: vault.vault.url })) : [],
-  );
-  const found = await sideBySide(listed, async ({ vaultUrl, name, thumbprint }): Promise<UnmanagedCa[]> => {
-    const ca = { vaultUrl, name };
-    if (thumbprint === undefined || known.has(keyOf(ca)) || !(await isCa(world, ca, thumbprint))) return [];
+  const found = await sideBySide(await world.names(), async ({ ca, thumbprint }): Promise<UnmanagedCa[]> => {
+    if (known.has(keyOf(ca)) || !(await isCa(world, ca, thumbprint))) return [];
     const current = await world.currentVersion(ca).catch(() => undefined);
     if (current === undefined) return [];
     const { notBefore, notAfter, spki } = current.certificate;

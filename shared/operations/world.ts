@@ -15,6 +15,7 @@ import type {
 import { type Certificate, readCertificate, readIfCertificate } from '../x509/certificate.ts';
 import { type Catalogue, type CatalogueItem, catalogueItem, keyOf, readCatalogue } from './catalogue.ts';
 import { enrollmentsOf } from './enrollments-of.ts';
+import type { ListedName } from './listed-name.ts';
 import { sideBySide } from './side-by-side.ts';
 import { collectUses, type Uses } from './uses.ts';
 
@@ -29,6 +30,8 @@ export type ListedVault =
  */
 export interface World {
   vaults(): Promise<readonly ListedVault[]>;
+  /** All names of the vaults that could be listed, those excepted whose first version is pending. */
+  names(): Promise<readonly ListedName[]>;
   services(): Promise<readonly ServiceFacts[]>;
   /** The enrollment groups of a DPS, at most a few hundred (limit of the service). Throws what its service API throws. */
   groups(dps: string): Promise<readonly Enrollment[]>;
@@ -41,6 +44,8 @@ export interface World {
   versions(ca: CaId): Promise<readonly VaultVersion[]>;
   /** The generations of a name. Throws what the vault throws, and `Refused('version-unreadable')`. */
   lineage(ca: CaId): Promise<Lineage>;
+  /** One version with its content, enabled or not; `undefined` if there is none. Throws what the vault throws. */
+  content(ca: CaId, version: string): Promise<VaultCertificateContent | undefined>;
   /** A name's current version, generation or not; `undefined` where there is none. Throws as `lineage` does. */
   currentVersion(ca: CaId): Promise<(Generation & { readonly enabled: boolean }) | undefined>;
   /** What is noted of a name's current version, listed under `thumbprint`: read only once in its life. */
@@ -75,7 +80,7 @@ export function observeWorld(ports: Ports): World {
     return running;
   }
   function onceOf<T>(what: string, { vaultUrl, name }: CaId, from: (vault: KeyVault) => Promise<T>): Promise<T> {
-    return once(`${what} of ${vaultUrl}/${name}`, () => from(vaultOf(ports, vaultUrl)));
+    return once(`${what} of ${keyOf({ vaultUrl, name })}`, () => from(vaultOf(ports, vaultUrl)));
   }
   const current = (ca: CaId) => onceOf('current', ca, (vault) => vault.current(ca.name));
   const learnt = new Map<string, CatalogueItem>();
@@ -93,14 +98,12 @@ export function observeWorld(ports: Ports): World {
   };
   const world: World = {
     vaults: () => once('vaults', () => Promise.all([...ports.vaults.values()].map(listVault))),
+    names: async () => (await world.vaults()).flatMap(namesIn),
     services: () => once('services', () => Promise.all([...ports.services.values()].map(readService))),
     groups: (dps) => once(`groups of ${dps}`, () => readGroups(ports, dps)),
     uses: (dps) =>
       once(`uses of ${dps}`, async () => {
-        for (const listed of await world.vaults()) {
-          if (listed.kind === 'read')
-            for (const { thumbprint } of listed.certificates) if (thumbprint) known.add(thumbprint);
-        }
+        for (const { thumbprint } of await world.names()) known.add(thumbprint);
         const isOfInterest = (token: string) => token.startsWith('entry ') || known.has(token);
         return collectUses(enrollmentsOf(ports, dps), await world.groups(dps), isOfInterest);
       }),
@@ -111,11 +114,10 @@ export function observeWorld(ports: Ports): World {
         return versions.filter((version) => version.thumbprint !== undefined);
       }),
     lineage: (ca) =>
-      onceOf('lineage', ca, async (vault) =>
-        lineageOf(await Promise.all([world.versions(ca), current(ca)]), (version) =>
-          vault.certificate(ca.name, version),
-        ),
+      onceOf('lineage', ca, async () =>
+        lineageOf(await Promise.all([world.versions(ca), current(ca)]), (version) => world.content(ca, version)),
       ),
+    content: (ca, version) => onceOf(`version ${version}`, ca, (vault) => vault.certificate(ca.name, version)),
     currentVersion: async (ca) => {
       const content = (await current(ca))?.content;
       return content && { ...content, certificate: readVersion(content) };
@@ -144,6 +146,13 @@ export function vaultOf(ports: Ports, vaultUrl: string): KeyVault {
     throw new Refused('vault-not-configured', `the message names ${host}; configured are ${known}`);
   }
   return vault;
+}
+
+function namesIn(listed: ListedVault): readonly ListedName[] {
+  if (listed.kind === 'unreadable') return [];
+  return listed.certificates.flatMap(({ name, thumbprint, tags }) =>
+    thumbprint === undefined ? [] : { ca: { vaultUrl: listed.vault.url, name }, thumbprint, tags },
+  );
 }
 
 async function readCatalogueIfPossible(documents: Documents): Promise<{ items: Catalogue; failure?: string }> {
