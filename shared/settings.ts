@@ -1,11 +1,22 @@
 import host from '../host.json' with { type: 'json' };
 import { type RulesSource, rulesSource } from './allocation/rules-source.ts';
 import { messageOf } from './errors.ts';
-import { RETIRE, type Retire } from './lifecycle/ca-tags.ts';
+import type { Retire } from './lifecycle/ca-tags.ts';
 import { type Duration, parseDuration } from './lifecycle/duration.ts';
 import { parseRenewBefore, type RenewBefore } from './lifecycle/renew-before.ts';
 import { parseNcrontab } from './ncrontab.ts';
 import type { ResourceId } from './ports.ts';
+import {
+  distinctIds,
+  parseList,
+  parseMode,
+  parseOrigin,
+  parseResourceId,
+  parseRetire,
+  parseSecretUrl,
+  parseTimeSpan,
+  shown,
+} from './setting-values.ts';
 
 /** Everything that the environment decides, checked. */
 export interface Settings {
@@ -52,9 +63,7 @@ export class SettingsInvalid extends Error {
 
 /** Hourly, on the hour. */
 export const DEFAULT_SCHEDULE = '0 0 * * * *';
-const PUBLIC_RESOURCE_MANAGER = 'https://management.azure.com';
-const DPS_ID =
-  /^\/subscriptions\/([^/]+)\/resourceGroups\/([^/]+)\/providers\/Microsoft\.Devices\/provisioningServices\/([^/]+)$/i;
+export const PUBLIC_RESOURCE_MANAGER = 'https://management.azure.com';
 
 /**
  * Reads the environment. Throws `SettingsInvalid` with all faults at once.
@@ -77,15 +86,17 @@ export function readSettings(environment: Environment = process.env): Settings {
       return undefined;
     }
   }
-  const keyVaultUrls = read('KEY_VAULT_URLS', (text) => unique(list(text).map(origin)));
-  const provisioningServices = read('DPS_RESOURCE_IDS', (text) => distinct(list(text).map(resourceId)));
+  const keyVaultUrls = read('KEY_VAULT_URLS', (text) => [...new Set(parseList(text).map(parseOrigin))]);
+  const provisioningServices = read('DPS_RESOURCE_IDS', (text) => distinctIds(parseList(text).map(parseResourceId)));
   const renewBefore = read('RENEW_BEFORE', parseRenewBefore, '20%');
   const overlap = read('OVERLAP', parseDuration, 'P30D');
   const retire = read('RETIRE', parseRetire, 'expired');
-  const webhook = environment.ALLOCATION_WEBHOOK_URL?.trim() ? read('ALLOCATION_WEBHOOK_URL', webhookUrl) : undefined;
+  const webhook = environment.ALLOCATION_WEBHOOK_URL?.trim()
+    ? read('ALLOCATION_WEBHOOK_URL', parseSecretUrl)
+    : undefined;
   const functionTimeoutMs = read('AzureFunctionsJobHost__functionTimeout', parseTimeSpan, host.functionTimeout);
   const mode = read('MODE', parseMode, 'enforce');
-  const resourceManagerUrl = read('AZURE_RESOURCE_MANAGER_URL', origin, PUBLIC_RESOURCE_MANAGER);
+  const resourceManagerUrl = read('AZURE_RESOURCE_MANAGER_URL', parseOrigin, PUBLIC_RESOURCE_MANAGER);
   const { warning } = scanSchedule(environment);
   const warnings = warning === undefined ? [] : [warning];
   if (
@@ -157,74 +168,4 @@ export function scanSchedule(environment: Environment = process.env): { schedule
     const warning = `SCAN_SCHEDULE: ${messageOf(error)}; scanning hourly instead ('${DEFAULT_SCHEDULE}')`;
     return { schedule: DEFAULT_SCHEDULE, warning };
   }
-}
-
-function list(text: string): string[] {
-  const items = text.split(',').flatMap((item) => item.trim() || []);
-  if (items.length === 0) throw new Error(`'${text}' names nothing`);
-  return items;
-}
-
-function unique(items: readonly string[]): readonly string[] {
-  return [...new Set(items)];
-}
-
-/** ARM compares resource ids without regard to case. */
-function distinct(ids: readonly ResourceId[]): readonly ResourceId[] {
-  return [...new Map(ids.map((id) => [id.id.toLowerCase(), id])).values()];
-}
-
-/**
- * A rejected value, as far as it may stand in a log: a connection string, a SAS or a password in the wrong setting must
- * not. Those have characters that no right value has.
- */
-function shown(text: string): string {
-  return /^[\w./:,-]{0,120}$/.test(text) ? `'${text}'` : `a text of ${text.length} characters`;
-}
-
-/** Throws an Error unless the text is an https URL without path; bearer tokens go nowhere else. */
-function origin(text: string): string {
-  const url = URL.parse(text);
-  if (url?.protocol !== 'https:' || url.pathname !== '/' || url.search || url.hash || url.username || url.password) {
-    throw new Error(`${shown(text)} is not an https URL without a path`);
-  }
-  return url.origin;
-}
-
-function resourceId(text: string): ResourceId {
-  const [, subscriptionId, resourceGroup, name] = DPS_ID.exec(text) ?? [];
-  if (subscriptionId === undefined || resourceGroup === undefined || name === undefined) {
-    throw new Error(
-      `${shown(text)} is not the resource id of a DPS ` +
-        `(/subscriptions/…/resourceGroups/…/providers/Microsoft.Devices/provisioningServices/…)`,
-    );
-  }
-  return { id: text, subscriptionId, resourceGroup, name };
-}
-
-function parseRetire(text: string): Retire {
-  const value = RETIRE.find((each) => each === text.toLowerCase());
-  if (value === undefined) throw new Error(`${shown(text)} is not ${RETIRE.join(' or ')}`);
-  return value;
-}
-
-/** Throws an Error unless the text is an https URL; it is a secret and never shown. */
-function webhookUrl(text: string): string {
-  if (URL.parse(text)?.protocol !== 'https:')
-    throw new Error(`a text of ${text.length} characters is not an https URL`);
-  return text;
-}
-
-/** A time span of host.json, `hh:mm:ss`, or `-1` for no limit, in milliseconds. */
-function parseTimeSpan(text: string): number {
-  if (text === '-1') return Number.POSITIVE_INFINITY;
-  const [, days = '0', hours, minutes, seconds] = /^(?:(\d+)\.)?(\d{1,2}):(\d{2}):(\d{2})$/.exec(text) ?? [];
-  const length = ((Number(days) * 24 + Number(hours)) * 60 + Number(minutes)) * 60 + Number(seconds);
-  if (!(length > 0)) throw new Error(`${shown(text)} is not a time span such as 00:10:00`);
-  return length * 1000;
-}
-
-function parseMode(text: string): Settings['mode'] {
-  if (text === 'enforce' || text === 'plan') return text;
-  throw new Error(`${shown(text)} is neither 'enforce' nor 'plan'`);
 }

@@ -1,6 +1,8 @@
 import { parseArgs } from 'node:util';
+import { messageOf } from '../../shared/errors.ts';
 import type { ResourceId } from '../../shared/ports.ts';
-import { type Environment, readSettings, SettingsInvalid } from '../../shared/settings.ts';
+import { parseOrigin, parseResourceId } from '../../shared/setting-values.ts';
+import { type Environment, PUBLIC_RESOURCE_MANAGER } from '../../shared/settings.ts';
 import type { Webhook } from './attached-record.ts';
 import { type Detachment, POLICIES, type Policy } from './detached-record.ts';
 import type { Target } from './read-target.ts';
@@ -144,17 +146,19 @@ function readAzure(
   dps: string | undefined,
   { AZURE_RESOURCE_MANAGER_URL }: Environment,
 ): Pick<AttachRequest, 'dps' | 'resourceManagerUrl'> | { readonly faults: readonly string[] } {
-  const needed = 'Give the DPS: --dps RESOURCE-ID (az iot dps show --name NAME --query id).';
-  if (!dps) return { faults: [needed] };
-  try {
-    // No vault has a part in this; settings without one are none.
-    const settings = { DPS_RESOURCE_IDS: dps, KEY_VAULT_URLS: 'https://unused.invalid', AZURE_RESOURCE_MANAGER_URL };
-    const { provisioningServices, resourceManagerUrl } = readSettings(settings);
-    const [service, ...others] = provisioningServices;
-    if (service === undefined || others.length > 0) return { faults: ['Give one --dps.'] };
-    return { dps: service, resourceManagerUrl };
-  } catch (error) {
-    if (!(error instanceof SettingsInvalid)) throw error;
-    return { faults: error.faults.map((fault) => `${fault.replace('DPS_RESOURCE_IDS', '--dps')}.`) };
-  }
+  if (!dps) return { faults: ['Give the DPS: --dps RESOURCE-ID (az iot dps show --name NAME --query id).'] };
+  if (dps.includes(',')) return { faults: ['Give one --dps.'] };
+  const faults: string[] = [];
+  const read = <T>(name: string, parse: (text: string) => T, text: string): T | undefined => {
+    try {
+      return parse(text);
+    } catch (error) {
+      faults.push(`${name}: ${messageOf(error)}.`);
+      return undefined;
+    }
+  };
+  const service = read('--dps', parseResourceId, dps.trim());
+  const manager = AZURE_RESOURCE_MANAGER_URL?.trim() || PUBLIC_RESOURCE_MANAGER;
+  const resourceManagerUrl = read('AZURE_RESOURCE_MANAGER_URL', parseOrigin, manager);
+  return service && resourceManagerUrl ? { dps: service, resourceManagerUrl } : { faults };
 }
