@@ -3,9 +3,11 @@ import type { WaitReason } from './reasons.ts';
 
 /** Why a lane may rest without having settled anything: if it lasts, a person should look. */
 const STUCK: Readonly<Record<LaneStep['lane'], ReadonlySet<WaitReason>>> = {
-  vault: new Set(['no-service-ready', 'vault-unreadable', 'operation-running', 'external-signature']),
+  vault: new Set(['no-service-ready', 'vault-unreadable', 'operation-running', 'external-signature', 'rolled-back']),
   dps: new Set([
+    'service-not-active',
     'enrollments-unreadable',
+    'newest-not-trusted',
     'older-generation-in-use',
     'newest-not-valid',
     'overlap-unknown',

@@ -20,7 +20,7 @@ import { observeWorld, type World } from './world.ts';
 type Standing =
   | { readonly kind: 'renew' }
   | { readonly kind: 'wait'; readonly trusted?: TrustedEvent }
-  | { readonly kind: 'refused'; readonly refusals: readonly RefusalEvent[] }
+  | { readonly kind: 'refused'; readonly refusals: readonly RefusalEvent[]; readonly failure?: ScanFailure | undefined }
   | { readonly kind: 'failed'; readonly failure: ScanFailure };
 
 /**
@@ -61,7 +61,7 @@ export async function scan(app: App): Promise<readonly CaId[]> {
   const allFailures = oncePerTarget([
     ...unreadable,
     ...failures,
-    ...standings.flatMap((standing) => (standing.kind === 'failed' ? standing.failure : [])),
+    ...standings.flatMap((standing) => ('failure' in standing && standing.failure) || []),
     ...forgotten.flatMap((message) => (message === undefined ? [] : { target: 'status', message })),
   ]);
   ports.emit({
@@ -84,18 +84,20 @@ export async function scan(app: App): Promise<readonly CaId[]> {
 
 /** Asks the same function as the renewal does. A refusal is left to a renewal where there will be one. */
 async function standingOf(app: App, world: World, ca: CaId, now: Date): Promise<Standing> {
-  const failed = (message: string): Standing => ({ kind: 'failed', failure: { target: keyOf(ca), message } });
+  const failed = (message: string) => ({ kind: 'failed', failure: { target: keyOf(ca), message } }) as const;
   try {
     const { observed, steps } = await decideOn(app, world, ca, now);
     // What waits for its issuer is renewed right after it, by its own message.
     if (steps.some((step) => isAction(step) || step.reason === 'issuer-due')) return { kind: 'renew' };
+    // Due, and nobody can do anything about it now: if that lasts, the CA expires while every scan looks well.
+    const stuck = steps.filter(isStuck).map(({ reason, detail = '' }) => `${explain(reason)} (${detail})`);
+    const standing = stuck.length > 0 ? failed(stuck.join('; ')) : undefined;
     const refusals = steps.filter((step) => step.step === 'refuse');
     if (refusals.length > 0) {
-      return { kind: 'refused', refusals: refusals.map((step) => refusalOf(ca, step, { lane: laneOf(step) })) };
+      const said = refusals.map((step) => refusalOf(ca, step, { lane: laneOf(step) }));
+      return { kind: 'refused', refusals: said, failure: standing?.failure };
     }
-    // Due, and nobody can do anything about it now: if that lasts, the CA expires while every scan looks well.
-    const stuck = steps.find(isStuck);
-    if (stuck !== undefined) return failed(`${explain(stuck.reason)} (${stuck.detail ?? ''})`);
+    if (standing !== undefined) return standing;
     const trusted = trustedEvent(observed, now);
     return { kind: 'wait', ...(trusted && { trusted }) };
   } catch (error) {
