@@ -1,12 +1,15 @@
+import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { addressLines } from './addresses.ts';
+import { demoSeed } from './demo/demo-seed.ts';
 import { createLogBook, type LogBook } from './demo/log-book.ts';
-import { OVERLAP_SECONDS, runDemo } from './demo/run-demo.ts';
+import { OVERLAP_SECONDS } from './demo/move-devices.ts';
+import { runDemo } from './demo/run-demo.ts';
 import { commandSection } from './demo/sections.ts';
-import { DEFAULT_SEED } from './emulator/default-seed.ts';
+import { createStoryLines } from './demo/story-lines.ts';
+import { openWebhookAddress, type WebhookAddress } from './demo/webhook-address.ts';
 import { formatLogRecord } from './host/format-log-record.ts';
-import type { LogRecord } from './host/log.ts';
 import { type LocalAzure, type StartingLocalAzure, startLocalAzure } from './local-azure.ts';
 import { readOptions } from './read-options.ts';
 import { onShutdown } from './stop-with-parent.ts';
@@ -15,14 +18,13 @@ import { seconds } from './terminal/layout.ts';
 import { createNameOf } from './terminal/name-of.ts';
 import type { Paint } from './terminal/paint.ts';
 import { paragraph } from './terminal/paragraph.ts';
-import { recordLines } from './terminal/record-lines.ts';
 import { createScreen, type Screen } from './terminal/screen.ts';
 
 const USAGE = `Usage: npm run demo -- [--keep]
 
 The whole life of a CA certificate on this machine, from its renewal to the retirement of the old one: emulated Azure, Azurite and a Functions host on free ports of
-127.0.0.1, the app on top of them, and a small fleet in which one CA is due. Exits 0 only if the end state, read back
-through the services' APIs, is right.
+127.0.0.1, the app on top of them, and a fleet of 24 devices in which one CA is due. Exits 0 only if the end state,
+read back through the services' APIs, is right.
 
   --keep   stay up afterwards, with all addresses, until Ctrl-C
   --help   print this
@@ -32,6 +34,8 @@ through the services' APIs, is right.
 const SCAN_SCHEDULE = '0 0 0 29 2 *';
 /** Ctrl-C ends the child processes, too, and their end may be noticed before the signal that comes to this one. */
 const SIGNAL_GRACE_MS = 200;
+/** The size of Azure's own function keys. */
+const KEY_OCTETS = 40;
 /** Lines of the host's log that are worth reading when something has failed. */
 const LAST_LINES = 12;
 
@@ -39,12 +43,15 @@ const SEEN =
   'plant-a-ca had 60 days of its two years left, so the scan put its name on a queue, and no more than its name. The ' +
   "renewal looked at everything afresh, had Key Vault make a new key, had fleet-root's key sign the new certificate " +
   'in its own vault, uploaded it beside the old one and proved possession of its key to DPS. Then every enrollment that ' +
-  'trusted the old CA came to trust both. When the overlap was over, they let go of the old one, and its entry was ' +
-  "deleted. plant-b-ca was not due and legacy-partner-ca is nobody's here, so neither was touched.";
+  'trusted the old CA came to trust both: by the name of an entry, with the certificate embedded, or of one device ' +
+  'alone. Devices got certificates of the new CA and registered again, each on the hub where it was; and the webhook ' +
+  'that chose their hubs saw which CA each was under. The old CA left each enrollment when the last of its devices had ' +
+  "moved, and then its entry was deleted. plant-b-ca was not due and legacy-partner-ca is nobody's here, so neither was " +
+  'touched.';
 
 const NEXT = [
   ['npm run demo -- --keep', 'the same, and everything stays up to look at'],
-  ['npm start', "the same fleet, renewed on the app's own schedule"],
+  ['npm start', "a fleet like it, renewed on the app's own schedule"],
   ['npm run emulator', 'the emulated Azure alone, for your own code'],
 ] as const;
 
@@ -63,7 +70,8 @@ export async function main(args: string[]): Promise<void> {
     await starting?.close();
   });
   show(screen, heading('A CA certificate of a DPS is renewed, from end to end', screen.paint));
-  starting = start(screen, book);
+  const webhook = await openWebhookAddress('/api/allocate', randomBytes(KEY_OCTETS).toString('base64url'), new Date());
+  starting = start(screen, book, webhook);
   let outcome = await tell(starting, screen, book);
   if (interrupted) return; // The process ends when everything has stopped.
   if (keep && outcome.azure) {
@@ -86,24 +94,35 @@ function parse(args: string[]): { keep: boolean; help: boolean } {
 }
 
 /** Starts everything; from then on the app's events appear on the screen, timed from the start of their scan. */
-function start(screen: Screen, book: LogBook): StartingLocalAzure {
+function start(screen: Screen, book: LogBook, webhook: WebhookAddress): StartingLocalAzure {
   let nameOf = (address: string) => address;
   let scanStarted = 0;
+  const storyLines = createStoryLines({
+    paint: screen.paint,
+    nameOf: (text) => nameOf(text),
+    when: ({ at }) => `+${seconds(Date.parse(at) - scanStarted)}`,
+  });
   const starting = startLocalAzure({
-    seed: DEFAULT_SEED,
-    settings: { SCAN_SCHEDULE, RETIRE: 'overlap', OVERLAP: `PT${OVERLAP_SECONDS}S` },
+    seed: demoSeed(webhook.url),
+    settings: {
+      SCAN_SCHEDULE,
+      RETIRE: 'unused',
+      OVERLAP: `PT${OVERLAP_SECONDS}S`,
+      ALLOCATION_WEBHOOK_URL: webhook.url,
+      LOCAL_HOST_FUNCTION_KEY: webhook.key,
+    },
     onLog(record) {
       book.add(record);
       if (record.message.startsWith('Executing scan')) scanStarted = Date.parse(record.at);
-      const when = ({ at }: LogRecord) => `+${seconds(Date.parse(at) - scanStarted)}`;
-      show(screen, recordLines(record, { paint: screen.paint, nameOf, when }));
+      show(screen, storyLines(record));
     },
     onFailure: (text) => screen.line(screen.paint('red', text)),
     task: screen.task,
   });
   starting.ready.then(
-    ({ emulator }) => {
+    ({ emulator, host }) => {
       nameOf = createNameOf(emulator);
+      webhook.forwardTo(host.url);
     },
     () => undefined, // Who waits for it reports it.
   );

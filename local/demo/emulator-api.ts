@@ -1,13 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { Agent, request } from 'node:https';
+import * as z from 'zod';
 import type { EmulatorDescription } from '../emulator/describe.ts';
 
-/** Reads from the services as any client would: HTTPS, with a token from the identity endpoint. */
+/** Calls the services as any client would: HTTPS, with a token from the identity endpoint. */
 export interface EmulatorApi {
   /** The JSON of a GET that answered 200. Throws with address, status and body otherwise. */
   get(url: string, audience: string): Promise<unknown>;
-  /** The JSON of a POST that answered 200, with the token that says whether there is more of it. */
-  query(url: string, audience: string, continuation?: string): Promise<{ body: unknown; next: string | undefined }>;
+  /** Sends JSON; hands on the JSON of an answer with status 200. Throws as `get` does. */
+  send(method: 'POST' | 'PATCH', url: string, audience: string, body: object): Promise<unknown>;
+  /** All items of a query of the service API, its further pages included. */
+  query(url: string, audience: string): Promise<unknown[]>;
   /** All items of a list, its further pages included. */
   list(url: string, audience: string): Promise<unknown[]>;
   close(): void;
@@ -22,17 +25,30 @@ export function createEmulatorApi({ caCertificate, identity }: EmulatorDescripti
     tokens.set(audience, token);
     return token;
   };
-  const read = async (method: 'GET' | 'POST', url: string, audience: string, headers: Record<string, string> = {}) => {
+  const call = async (method: string, url: string, audience: string, { headers = {}, body = '' }: Extras = {}) => {
     const authorization = `Bearer ${await tokenFor(audience)}`;
-    const { status, text, next } = await send(method, url, { ...headers, authorization }, agent);
-    if (status !== 200) throw new Error(`Cannot read ${url}: it answered ${status} ${text}`);
-    return { body: JSON.parse(text) as unknown, next };
+    const answer = await exchange(method, url, { headers: { ...headers, authorization }, body }, agent);
+    if (answer.status !== 200) throw new Error(`Cannot ${method} ${url}: it answered ${answer.status} ${answer.text}`);
+    return { body: JSON.parse(answer.text) as unknown, next: answer.next };
   };
-  const get = async (url: string, audience: string) => (await read('GET', url, audience)).body;
+  const get = async (url: string, audience: string) => (await call('GET', url, audience)).body;
   return {
     get,
-    query: (url, audience, continuation) =>
-      read('POST', url, audience, continuation === undefined ? {} : { 'x-ms-continuation': continuation }),
+    async send(method, url, audience, body) {
+      const extras = { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
+      return (await call(method, url, audience, extras)).body;
+    },
+    async query(url, audience) {
+      const items: unknown[] = [];
+      let continuation: string | undefined;
+      do {
+        const headers: Record<string, string> = continuation === undefined ? {} : { 'x-ms-continuation': continuation };
+        const { body, next } = await call('POST', url, audience, { headers });
+        items.push(...z.array(z.unknown()).parse(body));
+        continuation = next;
+      } while (continuation !== undefined);
+      return items;
+    },
     async list(url, audience) {
       const items: unknown[] = [];
       for (let next: string | undefined = url; next; ) {
@@ -46,6 +62,12 @@ export function createEmulatorApi({ caCertificate, identity }: EmulatorDescripti
   };
 }
 
+/** What a request has besides its URL and its token. */
+interface Extras {
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+
 /** App Service's protocol: `resource` is the audience without `/.default`. */
 async function fetchToken({ endpoint, header }: EmulatorDescription['identity'], audience: string): Promise<string> {
   const url = `${endpoint}?api-version=2019-08-01&resource=${encodeURIComponent(audience)}`;
@@ -54,10 +76,10 @@ async function fetchToken({ endpoint, header }: EmulatorDescription['identity'],
   return ((await response.json()) as { access_token: string }).access_token;
 }
 
-function send(
+function exchange(
   method: string,
   url: string,
-  headers: Record<string, string>,
+  { headers, body }: Required<Extras>,
   agent: Agent,
 ): Promise<{ readonly status: number; readonly text: string; readonly next: string | undefined }> {
   return new Promise((resolve, reject) => {
@@ -75,6 +97,6 @@ function send(
       });
     });
     outgoing.on('error', reject);
-    outgoing.end();
+    outgoing.end(body);
   });
 }

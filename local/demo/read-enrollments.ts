@@ -1,9 +1,7 @@
 import * as z from 'zod';
 import type { EmulatorApi } from './emulator-api.ts';
 import type { Enrollment, Entry } from './fleet.ts';
-
-const AUDIENCE = 'https://azure-devices-provisioning.net';
-const VERSION = 'api-version=2021-10-01';
+import { ENROLLMENTS } from './service-apis.ts';
 
 const names = z.object({ primary: z.string().nullish(), secondary: z.string().nullish() });
 const embedded = z.object({ info: z.object({ sha1Thumbprint: z.string() }) }).nullish();
@@ -25,8 +23,8 @@ export async function readEnrollments(
   entries: readonly Entry[],
 ): Promise<Enrollment[]> {
   const [groups, individuals] = await Promise.all([
-    readAll(api, `https://${host}/enrollmentGroups/query?${VERSION}`),
-    readAll(api, `https://${host}/enrollments/query?${VERSION}`),
+    api.query(`https://${host}/enrollmentGroups/query?${ENROLLMENTS.version}`, ENROLLMENTS.audience),
+    api.query(`https://${host}/enrollments/query?${ENROLLMENTS.version}`, ENROLLMENTS.audience),
   ]);
   const toEnrollment = (kind: Enrollment['kind'], item: unknown): Enrollment => {
     const { enrollmentGroupId, registrationId, etag, attestation } = enrollment.parse(item);
@@ -46,15 +44,4 @@ export async function readEnrollments(
     ...groups.map((item) => toEnrollment('group', item)),
     ...individuals.map((item) => toEnrollment('individual', item)),
   ];
-}
-
-async function readAll(api: EmulatorApi, url: string): Promise<unknown[]> {
-  const items: unknown[] = [];
-  let continuation: string | undefined;
-  do {
-    const { body, next } = await api.query(url, AUDIENCE, continuation);
-    items.push(...z.array(z.unknown()).parse(body));
-    continuation = next;
-  } while (continuation !== undefined);
-  return items;
 }

@@ -4,9 +4,7 @@ import type { EmulatorDescription } from '../emulator/describe.ts';
 import type { EmulatorApi } from './emulator-api.ts';
 import type { Ca, Entry, Fleet, Generation } from './fleet.ts';
 import { readEnrollments } from './read-enrollments.ts';
-
-const VAULT = { audience: 'https://vault.azure.net', version: 'api-version=2025-07-01' };
-const ARM = { audience: 'https://management.azure.com', version: 'api-version=2022-12-12' };
+import { ARM, VAULT } from './service-apis.ts';
 
 const nameItem = z.object({ id: z.string() });
 const versionItem = z.object({ id: z.string(), attributes: z.object({ enabled: z.boolean(), created: z.number() }) });

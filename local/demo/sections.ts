@@ -12,7 +12,7 @@ export function fleetSection(fleet: Fleet, now: Date, paint: Paint, before?: Fle
   return tables
     .flatMap((lines, index) => (index === 0 ? lines : ['', ...lines]))
     .map((line) => {
-      if (/^ +(DPS entry|CA|enrollment) /.test(line)) return `  ${paint('dim', line)}`;
+      if (/^ +(DPS entry|CA|enrollment|in) /.test(line)) return `  ${paint('dim', line)}`;
       if (line.startsWith('+')) return `  ${paint('green', line)}`;
       return `  ${/^[~-]/.test(line) ? paint('yellow', line) : line}`.trimEnd();
     });

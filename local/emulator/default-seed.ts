@@ -1,9 +1,9 @@
 import type { SeedInput } from './seed.ts';
 
 /**
- * The demo fleet: a root in a vault of its own, two plants' subordinate CAs in another, of which one is due, and a DPS
- * that trusts both plants and a partner's CA that nobody here manages. Its enrollments refer to them in every way there
- * is: by the name of an entry, with the certificate itself, and not at all.
+ * What the emulator and `npm start` begin with: a root in a vault of its own, two plants' subordinate CAs in another, of
+ * which one is due, and a DPS that trusts both plants and a partner's CA that nobody here manages. Its enrollments refer
+ * to them in every way there is: by the name of an entry, with the certificate itself, and not at all.
  */
 export const DEFAULT_SEED: SeedInput = {
   version: 1,

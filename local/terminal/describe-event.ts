@@ -57,7 +57,7 @@ export function describeEvent(event: LifecycleEvent, context: EventContext): Eve
     }
     case 'certificate_retired': {
       const text = `${shortName(event.entry, 30)} from ${nameOf(event.dps)}`;
-      return good('retired', text, [explain(event.reason)]);
+      return good('retired', text, [explain(event.reason), ...proofOf(event)]);
     }
     case 'renewal_settled':
       return describeSettled(event, context);
@@ -97,9 +97,10 @@ function describeScan(event: EventOf<'scan_completed'>, { nameOf }: EventContext
 
 function describeSettled(event: EventOf<'renewal_settled'>, { nameOf }: EventContext): EventDescription {
   const done = event.steps.length > 0 ? event.steps.join(', ') : 'nothing was left to do';
-  const waits = event.waits.map(({ lane, reason, until }) => {
+  const waits = event.waits.map(({ lane, reason, until, detail }) => {
     const when = until === undefined ? '' : ` Next: ${day(until)}.`;
-    return `${nameOf(lane)}: ${explain(reason)}${when}`;
+    const why = detail === undefined ? explain(reason) : explain(reason).replace(/\.$/, ` (${detail}).`);
+    return nameOf(`${lane}: ${why}${when}`);
   });
   return good('settled', `${event.ca} ${shortThumbprint(event.thumbprint)}: ${done}`, waits);
 }
@@ -108,7 +109,13 @@ function describeSettled(event: EventOf<'renewal_settled'>, { nameOf }: EventCon
 function describeMoved(event: EventOf<'enrollment_moved'>, { nameOf }: EventContext): EventDescription {
   const what = `${event.kind} ${shortName(event.enrollment, 30)} in ${nameOf(event.dps)}`;
   const to = event.step === 'move' ? `to ${shortThumbprint(event.thumbprint)}` : 'rid of an older version';
-  return good(event.step === 'move' ? 'moved' : 'released', `${what}: ${to}`, [explain(event.reason)]);
+  const because = [explain(event.reason), ...proofOf(event)];
+  return good(event.step === 'move' ? 'moved' : 'released', `${what}: ${to}`, because);
+}
+
+/** What devices have proved, where the older version goes for that. */
+function proofOf({ evidence }: EventOf<'enrollment_moved' | 'certificate_retired'>): string[] {
+  return evidence === undefined ? [] : [`Proved of ${counted(evidence.moved, 'device')}; none is left.`];
 }
 
 function describeTrouble(
@@ -128,6 +135,10 @@ function describeTrouble(
       return bad('lost', `evidence of ${shortName(event.registrationId ?? 'a message', 30)}`, [event.message]);
     case 'settings_invalid':
       return bad('settings', 'not usable as they are', event.faults);
+    case 'telemetry_lost':
+      return bad('unsent', 'telemetry', [event.message]);
+    case 'notification_lost':
+      return bad('unsent', 'notification', [event.message]);
     default: {
       const { event: name, ...payload } = event;
       return neutral(name, '', [JSON.stringify(payload)]);

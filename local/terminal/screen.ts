@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from 'node:util';
 import { SCREEN_WIDTH, seconds } from './layout.ts';
 import { createPaint, type Paint } from './paint.ts';
 import type { Task } from './task.ts';
@@ -12,6 +13,8 @@ export interface Screen {
    * `done` says of it; without `done` it leaves nothing behind.
    */
   readonly task: Task;
+  /** As `task`, with lines below the spinner that are drawn anew all the time. It leaves nothing behind. */
+  watch<T>(label: string, below: () => readonly string[], work: Promise<T>): Promise<T>;
   /** Prints a last line, takes the spinners away, gives the cursor back; nothing is printed after it. */
   end(text?: string): void;
 }
@@ -22,6 +25,7 @@ export type ScreenStream = NodeJS.WritableStream & { readonly isTTY?: boolean; r
 interface Running {
   readonly label: string;
   readonly since: number;
+  readonly below?: () => readonly string[];
 }
 
 const FRAMES = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
@@ -46,10 +50,10 @@ export function createScreen(stream: ScreenStream, now: () => number, terminal =
   const cursorUp = () => (shown > 0 ? `\r\u001b[${shown}A${ERASE_BELOW}` : '');
   const spinners = () => {
     const width = Math.min(stream.columns || SCREEN_WIDTH, SCREEN_WIDTH) - 1;
-    return [...running].map(({ label, since }) => {
-      // Cut, since a line that the terminal wraps could not be erased.
-      const text = ` ${label}  ${((now() - since) / 1000).toFixed(1)} s`.slice(0, width - 3);
-      return `  ${paint('cyan', FRAMES[frame % FRAMES.length] ?? '')}${text}\n`;
+    return [...running].flatMap(({ label, since, below }) => {
+      const text = cut(` ${label}  ${((now() - since) / 1000).toFixed(1)} s`, width - 3);
+      const spinner = `  ${paint('cyan', FRAMES[frame % FRAMES.length] ?? '')}${text}`;
+      return [spinner, ...(below?.() ?? []).map((line) => cut(line, width))].map((line) => `${line}\n`);
     });
   };
   const draw = (text: string) => {
@@ -78,22 +82,29 @@ export function createScreen(stream: ScreenStream, now: () => number, terminal =
     if (!ended) draw(`${text}\n`);
   };
 
+  const during = async <T>(entry: Running, work: Promise<T>, done?: (result: T) => void): Promise<T> => {
+    start(entry);
+    try {
+      const result = await work;
+      running.delete(entry); // Before its last line, which would else stand above its own spinner for a moment.
+      done?.(result);
+      return result;
+    } finally {
+      stop(entry);
+    }
+  };
+
   return {
     paint,
     line,
-    async task(label, work, done) {
+    task(label, work, done) {
       const entry = { label, since: now() };
-      start(entry);
-      try {
-        const result = await work;
-        running.delete(entry); // Before its last line, which would else stand above its own spinner for a moment.
+      return during(entry, work, (result) => {
         const took = paint('dim', seconds(now() - entry.since));
         if (done) line(`  ${paint('green', '✓')} ${label.padEnd(LABEL_WIDTH)} ${done(result)}  ${took}`);
-        return result;
-      } finally {
-        stop(entry);
-      }
+      });
     },
+    watch: (label, below, work) => during({ label, since: now(), below }, work),
     end(text) {
       if (ended) return;
       running.clear();
@@ -102,4 +113,10 @@ export function createScreen(stream: ScreenStream, now: () => number, terminal =
       ended = true;
     },
   };
+}
+
+/** A line that the terminal wraps could not be erased. One that is too long loses its colours with its end. */
+function cut(line: string, width: number): string {
+  const plain = stripVTControlCharacters(line);
+  return plain.length <= width ? line : plain.slice(0, width);
 }

@@ -1,5 +1,7 @@
 import { createPublicKey, generateKeyPairSync, type KeyObject, X509Certificate } from 'node:crypto';
 import type { Ca, Enrollment, Entry, Fleet, Generation } from '../../../local/demo/fleet.ts';
+import type { DeviceIssuer } from '../../../local/demo/issue-device-certificate.ts';
+import { signDigestEcdsa } from '../../../local/emulator/key-vault/ecdsa.ts';
 import { makeCertificate } from '../../../local/emulator/pki.ts';
 
 export const NOW = new Date('2026-11-21T00:00:00Z');
@@ -36,6 +38,12 @@ export async function issueGeneration({ subject = 'CN=CA', issuer, days = 60 }: 
     key: privateKey,
     generation: { version: `v${versions}`, thumbprint, der, notAfter: certificate.validToDate },
   };
+}
+
+/** A CA as whoever issues device certificates uses it. */
+export function issuerOf({ key, generation }: Issued): DeviceIssuer {
+  const { thumbprint, der } = generation;
+  return { thumbprint, der, sign: async (digest) => signDigestEcdsa(key, digest) };
 }
 
 /** An entry of `dps-fleet` that holds a generation. */

@@ -70,11 +70,32 @@ it('shows what enrollments refer to, marks those that have changed, and leaves o
   ]);
 });
 
+it('names the DPS where there are several', () => {
+  const other = entryOf('root', PARTNER, { dps: 'dps-2' });
+  const group = { ...groupOf('docks', OLD), dps: 'dps-2' };
+  const two = fleet([OLD], [entryOf('PlantA', OLD), other], [groupOf('line-1', OLD), group]);
+  expect(entryTable(two, NOW, fleet([OLD], [entryOf('PlantA', OLD)]))).toStrictEqual([
+    '   DPS entry     CA              thumbprint  verified  days left',
+    '   in dps-fleet',
+    '     PlantA      plant-a-ca      AAAAAAAA…   yes              60',
+    '   in dps-2',
+    '+    root        not in a vault  CCCCCCCC…   yes              -1',
+  ]);
+  expect(enrollmentTable(two)).toStrictEqual([
+    '   enrollment    kind   primary               secondary',
+    '   in dps-fleet',
+    '     line-1      group  plant-a-ca AAAAAAAA…',
+    '   in dps-2',
+    '     docks       group  plant-a-ca AAAAAAAA…',
+  ]);
+});
+
 it('fits 80 columns whatever the names are', () => {
   const [long, wide] = ['a'.repeat(64), { ...OLD, notAfter: new Date(NOW.getTime() + 99_999 * 86_400_000) }];
   const cas = [{ name: long, vault: long.slice(0, 24), generations: [OLD, FRESH, wide] }];
   const enrollments = [groupOf(long, OLD, FRESH)];
-  const full = { cas, entries: [entryOf(long, OLD)], enrollments };
+  const entries = [entryOf(long, OLD), entryOf(long, OLD, { dps: long })];
+  const full = { cas, entries, enrollments: [...enrollments, { ...groupOf(long, OLD), dps: long }] };
   const lines = [...entryTable(full, NOW), ...caTable(full, NOW), ...enrollmentTable(full)];
   for (const line of lines) expect(`  ${line}`.length).toBeLessThanOrEqual(80);
 });

@@ -204,6 +204,41 @@ const EVENTS: [LifecycleEvent, string[]][] = [
   ],
   [
     {
+      event: 'certificate_retired',
+      ...RENEWAL,
+      step: 'retire',
+      reason: 'devices-moved',
+      dps: DPS,
+      entry: ENTRY,
+      thumbprint: THUMBPRINT,
+      evidence: { moved: 18, old: 0, unknown: 0 },
+    },
+    [
+      '  +0.30 s  retired    plant-a-ca-67519B0A… from dps-fleet',
+      '                      The overlap is over, and every device has registered under',
+      '                      a newer version: the older one goes.',
+      '                      Proved of 18 devices; none is left.',
+    ],
+  ],
+  [
+    {
+      event: 'renewal_settled',
+      ...RENEWAL,
+      steps: [],
+      waits: [{ lane: DPS, reason: 'devices-left', detail: '1 enrollment: line-1; devices: 2 moved, 1 old (pump-3)' }],
+      thumbprint: THUMBPRINT,
+      notAfter: '2028-11-20T21:23:40.000Z',
+      durationMs: 92,
+    },
+    [
+      '  +0.30 s  settled    plant-a-ca 67519B0A…: nothing was left to do',
+      '                      dps-fleet: Some device is proved to depend on the older',
+      '                      version still (1 enrollment: line-1; devices: 2 moved, 1',
+      '                      old (pump-3)).',
+    ],
+  ],
+  [
+    {
       event: 'renewal_settled',
       ...RENEWAL,
       steps: ['request', 'issue'],

@@ -50,6 +50,12 @@ describe('in a pipe', () => {
     expect(text()).toBe('');
   });
 
+  it('prints nothing of what is watched', async () => {
+    const { stream, text } = memory();
+    await createScreen(stream, () => 0, 'xterm').watch('devices', () => ['west 1'], Promise.resolve());
+    expect(text()).toBe('');
+  });
+
   it('is what a dumb terminal gets, too', async () => {
     const { stream, text } = memory(80);
     await createScreen(stream, () => 0, 'dumb').task('Azurite', Promise.resolve());
@@ -92,6 +98,27 @@ describe('on a terminal', () => {
     screen.task('x'.repeat(200), new Promise(() => {})).catch(() => {});
     expect(shownBy(text())[0]).toHaveLength(width);
     screen.end();
+  });
+
+  it('draws what is watched below its spinner, anew as it changes, and takes it away in the end', async () => {
+    const { stream, text } = memory(30);
+    const screen = createScreen(stream, () => 0, 'xterm');
+    const { promise, resolve } = Promise.withResolvers<number>();
+    let count = 0;
+    const watching = screen.watch('devices', () => [`west ${count}`, `\u001b[32m${'x'.repeat(40)}\u001b[39m`], promise);
+    count = 2;
+    screen.line('meanwhile');
+    expect(shownBy(text())).toStrictEqual([
+      'meanwhile',
+      expect.stringMatching(/^ {2}\S devices {2}0\.0 s$/),
+      'west 2',
+      'x'.repeat(29), // Cut, so that it does not wrap.
+      '',
+    ]);
+    resolve(7);
+    expect(await watching).toBe(7);
+    screen.end();
+    expect(shownBy(text())).toStrictEqual(['meanwhile', '']);
   });
 
   it('gives the cursor back when it is interrupted', () => {
