@@ -1,8 +1,6 @@
 import { parseArgs } from 'node:util';
-import { messageOf } from '../../shared/errors.ts';
-import type { ResourceId } from '../../shared/ports.ts';
-import { parseOrigin, parseResourceId } from '../../shared/setting-values.ts';
-import { type Environment, PUBLIC_RESOURCE_MANAGER } from '../../shared/settings.ts';
+import type { Environment } from '../../shared/settings.ts';
+import { type DpsOption, readDpsOption } from '../read-dps-option.ts';
 import type { Webhook } from './attached-record.ts';
 import { type Detachment, POLICIES, type Policy } from './detached-record.ts';
 import type { Target } from './read-target.ts';
@@ -24,11 +22,8 @@ export interface AttachOptions {
   readonly request: AttachRequest | undefined;
 }
 
-export interface AttachRequest {
+export interface AttachRequest extends DpsOption {
   readonly task: AttachTask;
-  readonly dps: ResourceId;
-  /** Origin. */
-  readonly resourceManagerUrl: string;
 }
 
 type Values = ReturnType<typeof parse>;
@@ -45,7 +40,7 @@ export function readAttachOptions(args: string[], environment: Environment): Att
   if (help) return { help, yes, json, request: undefined };
   const setting = environment.ALLOCATION_WEBHOOK_URL?.trim() || undefined;
   const faults = [...actionFaults(values), ...targetFaults(values), ...webhookFaults(values, setting)];
-  const azure = readAzure(values.dps, environment);
+  const azure = readDpsOption(values.dps, environment);
   if (faults.length > 0 || 'faults' in azure) {
     throw new Error([...faults, ...('faults' in azure ? azure.faults : [])].join('\n'));
   }
@@ -140,25 +135,4 @@ function webhookFaults({ webhook, check, detach, group, enrollment }: Values, se
   }
   const fault = check ? undefined : webhookFault(url);
   return fault === undefined ? [] : [fault];
-}
-
-function readAzure(
-  dps: string | undefined,
-  { AZURE_RESOURCE_MANAGER_URL }: Environment,
-): Pick<AttachRequest, 'dps' | 'resourceManagerUrl'> | { readonly faults: readonly string[] } {
-  if (!dps) return { faults: ['Give the DPS: --dps RESOURCE-ID (az iot dps show --name NAME --query id).'] };
-  if (dps.includes(',')) return { faults: ['Give one --dps.'] };
-  const faults: string[] = [];
-  const read = <T>(name: string, parse: (text: string) => T, text: string): T | undefined => {
-    try {
-      return parse(text);
-    } catch (error) {
-      faults.push(`${name}: ${messageOf(error)}.`);
-      return undefined;
-    }
-  };
-  const service = read('--dps', parseResourceId, dps.trim());
-  const manager = AZURE_RESOURCE_MANAGER_URL?.trim() || PUBLIC_RESOURCE_MANAGER;
-  const resourceManagerUrl = read('AZURE_RESOURCE_MANAGER_URL', parseOrigin, manager);
-  return service && resourceManagerUrl ? { dps: service, resourceManagerUrl } : { faults };
 }

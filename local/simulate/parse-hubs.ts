@@ -1,19 +1,17 @@
-/** A hub as the command line names it. */
-export interface HubOption {
-  readonly name: string;
-  /** As `allocationWeight` of the DPS resource. */
-  readonly weight: number;
-}
+import type { LinkedHub } from '../../shared/ports.ts';
 
-/** Reads `name=weight,name=weight`; a name alone has the weight 1. Throws an Error with all that is wrong. */
-export function parseHubs(text: string): readonly HubOption[] {
+/**
+ * Reads `name=weight,name=weight`, as a DPS resource would have it; a name alone has the weight 1. Throws an Error with
+ * all that is wrong.
+ */
+export function parseHubs(text: string): readonly LinkedHub[] {
   const faults: string[] = [];
-  const hubs = text.split(',').map((item): HubOption => {
+  const hubs = text.split(',').map((item): LinkedHub => {
     const [name = '', weight = '1', ...rest] = item.split('=').map((part) => part.trim());
     const number = Number(weight || Number.NaN);
     const isRight = /^[A-Za-z0-9._-]{1,253}$/.test(name) && number >= 0 && Number.isFinite(number) && rest.length === 0;
     if (!isRight) faults.push(`--hubs: '${item}' is not name=weight, with a host name and a number from 0`);
-    return { name, weight: number };
+    return { name, allocationWeight: number };
   });
   const names = hubs.map(({ name }) => name.toLowerCase());
   for (const [index, name] of names.entries()) {

@@ -3,8 +3,11 @@ import { type HubWeights, hubWeights } from '../../shared/allocation/hub-weights
 import { parseRules } from '../../shared/allocation/parse-rules.ts';
 import type { Rules } from '../../shared/allocation/rules.ts';
 import { rulesSource } from '../../shared/allocation/rules-source.ts';
+import type { LinkedHub } from '../../shared/ports.ts';
+import type { Environment } from '../../shared/settings.ts';
+import { type DpsOption, readDpsOption } from '../read-dps-option.ts';
 import { counted } from '../terminal/layout.ts';
-import { type HubOption, parseHubs } from './parse-hubs.ts';
+import { parseHubs } from './parse-hubs.ts';
 import { type Devices, readDevices } from './read-devices.ts';
 import { readText } from './read-text.ts';
 
@@ -12,16 +15,27 @@ import { readText } from './read-text.ts';
 export interface SimulationOptions {
   readonly rules?: string | undefined;
   readonly hubs?: string | undefined;
+  readonly dps?: string | undefined;
   readonly registrations?: string | undefined;
   readonly count?: string | undefined;
+}
+
+/** What the command line and its files say. */
+export interface SimulationSources {
+  readonly rules: Rules;
+  /** Where the rules come from, for people. */
+  readonly rulesSource: string;
+  readonly devices: Devices;
+  /** The linked hubs; where they are to be read; `undefined`: those that rules and devices name. */
+  readonly hubs: readonly LinkedHub[] | DpsOption | undefined;
 }
 
 /** Everything that is needed to simulate. */
 export interface SimulationInput {
   readonly rules: Rules;
-  /** Where rules and devices come from, for people. */
-  readonly sources: { readonly rules: string; readonly devices: string };
-  readonly hubs: readonly HubOption[];
+  /** Where rules, devices and hubs come from, for people; `hubs` is a DPS by its name. */
+  readonly sources: { readonly rules: string; readonly devices: string; readonly hubs?: string };
+  readonly hubs: readonly LinkedHub[];
   readonly weights: HubWeights;
   readonly requests: readonly AllocationRequest[];
   /** What may surprise whoever reads the result. */
@@ -29,27 +43,56 @@ export interface SimulationInput {
 }
 
 /**
- * Reads what is to be simulated. Throws an Error with all that is wrong with the rules, or with the hubs, or with the
- * registrations.
- * @param setting ALLOCATION_RULES, which counts where no file of rules is named
+ * Reads what is to be simulated, but for what a DPS has to tell. Throws an Error with all that is wrong with the rules,
+ * or with the hubs, or with the registrations.
+ * @param environment ALLOCATION_RULES counts where no file of rules is named
  */
-export function readSimulation(options: SimulationOptions, setting: string | undefined): SimulationInput {
-  const { rules, source } = readRules(options.rules, setting);
-  const devices = readDevices({ file: options.registrations, count: options.count });
-  const named = namedHubs(rules);
-  const given = options.hubs === undefined ? undefined : parseHubs(options.hubs);
-  const hubs = given ?? usedHubs(named, devices);
-  if (hubs.length === 0) {
-    throw new Error('Cannot tell which hubs there are: neither rules nor devices name one. Add --hubs name=weight,…');
-  }
+export function readSources(options: SimulationOptions, environment: Environment): SimulationSources {
+  const { rules, source } = readRules(options.rules, environment.ALLOCATION_RULES);
+  const hubs = readHubs(options, environment);
   return {
     rules,
-    sources: { rules: source, devices: devices.source },
+    rulesSource: source,
+    devices: readDevices({ file: options.registrations, count: options.count }),
     hubs,
-    weights: hubWeights(hubs.map(({ name, weight }) => ({ name, allocationWeight: weight }))),
-    requests: devices.requests(hubs.map(({ name }) => name)),
-    notes: given ? unlinkedNotes(named, given) : ['Without --hubs, the hubs are those that rules and devices name.'],
   };
+}
+
+/**
+ * Puts together what is to be simulated. Throws an Error where there are no hubs, or with all that is wrong with the
+ * registrations.
+ * @param linked the hubs that were given, or read
+ */
+export function simulationInput(sources: SimulationSources, linked: readonly LinkedHub[] | undefined): SimulationInput {
+  const { rules, devices } = sources;
+  const named = namedHubs(rules);
+  const hubs = linked ?? usedHubs(named, devices);
+  if (hubs.length === 0) {
+    throw new Error(
+      'Cannot tell which hubs there are: neither rules nor devices name one. Add --hubs name=weight,… or --dps RESOURCE-ID',
+    );
+  }
+  const dps = sources.hubs !== undefined && 'dps' in sources.hubs ? sources.hubs.dps.name : undefined;
+  return {
+    rules,
+    sources: { rules: sources.rulesSource, devices: devices.source, ...(dps !== undefined && { hubs: dps }) },
+    hubs,
+    weights: hubWeights(hubs),
+    requests: devices.requests(hubs.map(({ name }) => name)),
+    notes: linked
+      ? [...unlinkedNotes(named, linked), ...unappliedNotes(linked)]
+      : ['Without --hubs or --dps, the hubs are those that rules and devices name.'],
+  };
+}
+
+function readHubs({ hubs, dps }: SimulationOptions, environment: Environment): SimulationSources['hubs'] {
+  if (dps === undefined) return hubs === undefined ? undefined : parseHubs(hubs);
+  if (hubs !== undefined) {
+    throw new Error('--hubs and --dps exclude each other: the hubs are given, or those that are linked to a DPS.');
+  }
+  const option = readDpsOption(dps, environment);
+  if ('faults' in option) throw new Error(option.faults.join('\n'));
+  return option;
 }
 
 function readRules(file: string | undefined, setting: string | undefined): { rules: Rules; source: string } {
@@ -67,18 +110,27 @@ function namedHubs(rules: Rules): readonly string[] {
   return [...new Set(rules.flatMap(({ outcome }) => ('deny' in outcome ? [] : [...(outcome.hubs?.keys() ?? [])])))];
 }
 
-function usedHubs(named: readonly string[], { registrations }: Devices): readonly HubOption[] {
+function usedHubs(named: readonly string[], { registrations }: Devices): readonly LinkedHub[] {
   const names = new Set(named);
   for (const { registration } of registrations) {
     if (typeof registration.currentHub === 'string') names.add(registration.currentHub.toLowerCase());
   }
-  return [...names].map((name) => ({ name, weight: 1 }));
+  return [...names].map((name) => ({ name }));
 }
 
-function unlinkedNotes(named: readonly string[], hubs: readonly HubOption[]): readonly string[] {
+function unlinkedNotes(named: readonly string[], hubs: readonly LinkedHub[]): readonly string[] {
   const linked = new Set(hubs.map(({ name }) => name.toLowerCase()));
   const missing = named.filter((name) => !linked.has(name));
   return missing.length > 0
     ? [`The rules name hubs that are not linked, and so never used: ${missing.join(', ')}.`]
+    : [];
+}
+
+function unappliedNotes(hubs: readonly LinkedHub[]): readonly string[] {
+  const names = hubs.flatMap(({ name, applyAllocationPolicy }) => (applyAllocationPolicy === false ? name : []));
+  return names.length > 0
+    ? [
+        `The DPS does not apply its allocation policy to these hubs, so only a rule that names them fills them: ${names.join(', ')}.`,
+      ]
     : [];
 }

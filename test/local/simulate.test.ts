@@ -111,9 +111,9 @@ describe('npm run simulate', () => {
       assignments: { stay: 0, move: 0, new: 3000, denied: 0, deniedWithHub: 0 },
     });
     expect(hubs).toMatchObject([
-      { hub: 'a', weight: 2, byWeight: 2000 },
-      { hub: 'b', weight: 1, byWeight: 1000 },
-      { hub: 'c', weight: 0, byWeight: 0, devices: 0 },
+      { hub: 'a', weight: 2, applies: true, byWeight: 2000 },
+      { hub: 'b', weight: 1, applies: true, byWeight: 1000 },
+      { hub: 'c', weight: 0, applies: true, byWeight: 0, devices: 0 },
     ]);
     // Four standard deviations: 4 × √(3000 × 2/3 × 1/3) = 103.
     expect(Math.abs(hubs[0].devices - 2000)).toBeLessThanOrEqual(103);
@@ -126,7 +126,7 @@ describe('npm run simulate', () => {
     expect(JSON.parse(inline.out)).toMatchObject({
       sources: { rules: '1 rule from ALLOCATION_RULES' },
       hubs: [{ hub: 'hub-z', devices: 9 }],
-      notes: ['Without --hubs, the hubs are those that rules and devices name.'],
+      notes: ['Without --hubs or --dps, the hubs are those that rules and devices name.'],
     });
     const named = simulate(['--count', '9', '--json'], { ALLOCATION_RULES: RULES });
     expect(JSON.parse(named.out)).toMatchObject({ sources: { rules: '3 rules from rules.json' } });
@@ -174,6 +174,7 @@ describe('npm run simulate', () => {
       /^--hubs: 'a=x' is not.*\n--hubs: 'b=-1' is not.*\n--hubs: 'c\/d=1' is not.*\n--hubs: 'e=1=2'/,
     ],
     [['--hubs', 'a,A=2'], /^--hubs: 'a' is there twice$/m],
+    [['--hubs', 'a', '--dps', 'dps-1'], /^--hubs and --dps exclude each other/],
     [['--count', '0'], /^--count must be a whole number from 1 to 1000000, and is '0'\.$/m],
     [['--count', '1e9'], /^--count must be a whole number from 1 to 1000000, and is '1e9'\.$/m],
     [['--count', '1', '--registrations', 'x'], /^--registrations and --count exclude each other/],

@@ -137,7 +137,7 @@ describe('parseAllocationRequest', () => {
     expect(parsed.linkedHubs).toHaveLength(20_000);
   });
 
-  it('answers every JSON value with a request or with faults', () => {
+  it('answers every JSON value with a request or with faults', { timeout: 900_000 }, () => {
     const value = fc.jsonValue({ maxDepth: 5 });
     const changed = fc
       .tuple(fc.constantFrom('enrollmentGroup', 'individualEnrollment', 'deviceRuntimeContext', 'linkedHubs'), value)

@@ -1,12 +1,10 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Answer, answer, type Given } from '../../../shared/allocation/answer.ts';
 import { HUBS, rulesOf } from '../../support/allocation-builders.ts';
-import { counted } from '../../support/counts.ts';
 import { groupBody, individualBody } from '../../support/webhook-bodies.ts';
 
 const NOW = new Date('2026-11-22T12:00:00Z');
-const [HUB_A = '', HUB_B = ''] = HUBS;
+const [, HUB_B = ''] = HUBS;
 const bytes = (body: unknown) => new TextEncoder().encode(typeof body === 'string' ? body : JSON.stringify(body));
 
 function answerTo(body: unknown, overrides: Partial<Given> = {}): Answer {
@@ -51,37 +49,5 @@ describe('answer', () => {
       },
     });
     expect(answerTo('')).toMatchObject({ request: undefined, decision: { denied: 'malformed-request' } });
-  });
-
-  it('is a hub of the request or a denial with a reason, whatever it is sent', () => {
-    const rules = rulesOf(
-      { name: 'a', match: { payload: { '/a/0': { exists: true } }, issuer: 'CN=*' }, hubs: [HUB_A] },
-      { name: 'b', match: { registrationId: '*-*-*' }, hubs: ['elsewhere.azure-devices.net'] },
-    );
-    const value = fc.jsonValue({ maxDepth: 4 });
-    const name = fc.constantFrom('__proto__', 'constructor', 'a', 'registrationId', 'linkedHubs', 'x509', 'payload');
-    const text = (body: unknown) => JSON.stringify(body);
-    const asSent = fc
-      .tuple(fc.boolean(), value, value)
-      .map(([group, x509, payload]) =>
-        bytes((group ? groupBody : individualBody)({ registrationId: 'a-b-c', x509, payload })),
-      );
-    const changed = fc
-      .tuple(name, value)
-      .map(([member, replaced]) => bytes(text(groupBody()).replace(/\}$/, `,${text(member)}:${text(replaced)}}`)));
-    const damaged = fc.tuple(asSent, fc.nat(), fc.nat({ max: 255 })).map(([body, position, octet]) => {
-      const copy = body.slice();
-      copy[position % copy.length] = octet;
-      return copy;
-    });
-    fc.assert(
-      fc.property(fc.oneof(asSent, changed, damaged, fc.uint8Array({ maxLength: 200 })), (body) => {
-        const answered = answer({ body, rules, hubs: undefined, now: NOW });
-        if ('attestation' in answered) expect(answered.request.linkedHubs).toContain(answered.decision.hub);
-        else expect(answered.decision.message).toMatch(/^[^\n]+$/);
-        expect(Object.keys(Object.prototype)).toEqual([]);
-      }),
-      { numRuns: counted(10_000, 200_000) },
-    );
   });
 });

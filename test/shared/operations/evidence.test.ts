@@ -1,110 +1,9 @@
-import { createPublicKey } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { makeCertificate } from '../../../local/emulator/pki.ts';
 import type { App } from '../../../shared/operations/app.ts';
 import { plan } from '../../../shared/operations/plan.ts';
-import { renew } from '../../../shared/operations/renew.ts';
-import type { Attestation } from '../../../shared/ports.ts';
-import { sendToVault } from '../../support/by-hand.ts';
-import { newKey } from '../../support/key-vault-builders.ts';
-import {
-  CA,
-  CA_NAME,
-  enrolled,
-  entryNames,
-  eventsNamed,
-  later,
-  naming,
-  OLD,
-  operatorOf,
-  RETIRE_AFTER_OVERLAP,
-  turn,
-  VAULT,
-} from '../../support/moving.ts';
-import { createScene, type Scene } from '../../support/scene.ts';
-
-const WEBHOOK = 'https://app.example/api/allocate?code=k3y';
-const GROUP = { ...naming('line-1'), webhookUrl: WEBHOOK };
-const WISHES = { ...RETIRE_AFTER_OVERLAP, retire: 'unused', webhookUrl: WEBHOOK } as const;
-const DAY_MS = 86_400_000;
-
-/** A CA that is renewed and whose overlap is over. */
-async function afterOverlap(
-  groups: readonly Readonly<Record<string, unknown> & { id: string }>[] = [GROUP],
-  wishes: Partial<App['wishes']> = WISHES,
-): Promise<Scene> {
-  const seed = enrolled([{ enrollmentGroups: [...groups] }]);
-  const scene = await createScene(seed, new Date('2030-01-01T00:00:00Z'), { wishes });
-  await turn(scene);
-  later(scene, 31);
-  return scene;
-}
-
-/** The versions of the CA, the oldest first. */
-async function versionsOf(scene: Scene) {
-  const vault = scene.app.ports.vaults.get(CA.vaultUrl);
-  const versions = (await vault?.versions(CA_NAME)) ?? [];
-  return versions.toReversed();
-}
-
-async function oldThumbprint(scene: Scene): Promise<string> {
-  return (await versionsOf(scene))[0]?.thumbprint ?? '';
-}
-
-async function clearStock(scene: Scene): Promise<void> {
-  await sendToVault(scene, VAULT, 'PATCH', `/certificates/${CA_NAME}`, {
-    tags: { 'stock-cleared': await oldThumbprint(scene) },
-  });
-}
-
-/** A certificate of a device, signed with the key of a version: 0 is the oldest. */
-async function deviceCertificate(scene: Scene, id: string, version: 0 | 1): Promise<Uint8Array> {
-  const { version: name = '' } = (await versionsOf(scene))[version] ?? {};
-  const content = await scene.app.ports.vaults.get(CA.vaultUrl)?.certificate(CA_NAME, name);
-  if (content === undefined) throw new Error(`the CA was expected to have a version ${version}`);
-  return makeCertificate({
-    subject: `CN=${id}`,
-    publicKey: createPublicKey(newKey()),
-    signer: { key: scene.vault(VAULT).privateKeyOf(CA_NAME, name), certificate: content.der },
-    notBefore: new Date(scene.clock.now.getTime() - DAY_MS / 24),
-    notAfter: new Date(scene.clock.now.getTime() + 90 * DAY_MS),
-    ca: false,
-  });
-}
-
-/** What the webhook has DPS to thank for; nobody need have registered. */
-async function claim(scene: Scene, id: string, version: 0 | 1, given: Partial<Attestation> = {}): Promise<void> {
-  await scene.app.ports.attestations?.record({
-    kind: 'group',
-    enrollment: 'line-1',
-    registrationId: id,
-    at: scene.clock.now,
-    certificate: await deviceCertificate(scene, id, version),
-    issuerName: undefined,
-    issuerThumbprints: [],
-    thumbprints: [],
-    ...given,
-  });
-}
-
-/** DPS's own record that a device has registered now. */
-function record(scene: Scene, registrationId: string, enrollmentGroupId: string | undefined = 'line-1'): void {
-  const state = { status: 'assigned', lastUpdatedDateTimeUtc: scene.clock.now.toISOString() };
-  scene.service('dps-1').registrations.put({ registrationId, enrollmentGroupId, state });
-}
-
-async function register(scene: Scene, id: string, version: 0 | 1): Promise<void> {
-  record(scene, id);
-  await claim(scene, id, version);
-}
-
-/** Why the CA's lane in the DPS rests after one more run. */
-async function restOf(scene: Scene): Promise<{ readonly reason?: string; readonly detail?: string } | undefined> {
-  await renew(scene.app, CA, 'look');
-  return eventsNamed(scene, 'renewal_settled')
-    .at(-1)
-    ?.waits.find(({ lane }) => lane !== 'vault');
-}
+import { CA_NAME, entryNames, eventsNamed, later, naming, OLD, operatorOf, turn } from '../../support/moving.ts';
+import type { Scene } from '../../support/scene.ts';
+import { afterOverlap, claim, clearStock, GROUP, record, register, restOf, WEBHOOK, WISHES } from './evidence-scene.ts';
 
 describe('a life with RETIRE=unused', () => {
   it('keeps the older CA for one straggler, and lets it go once that has moved and the stock is cleared', async () => {
@@ -140,6 +39,19 @@ describe('a life with RETIRE=unused', () => {
     await turn(scene);
     expect(await restOf(scene)).toMatchObject({ reason: 'devices-left' });
     expect(await entryNames(scene)).toContain(OLD);
+  });
+
+  it('tells which device keeps it in the very run that lets go of it elsewhere', async () => {
+    const scene = await afterOverlap([GROUP, { ...naming('line-2'), webhookUrl: WEBHOOK }]);
+    await clearStock(scene);
+    await register(scene, 'pump-1', 0);
+    record(scene, 'pump-2', 'line-2');
+    await claim(scene, 'pump-2', 1, { enrollment: 'line-2' });
+    expect(await restOf(scene)).toMatchObject({
+      reason: 'devices-left',
+      detail: '1 enrollment: line-1; devices: 0 moved, 1 old, 0 unknown (pump-1)',
+    });
+    expect(eventsNamed(scene, 'enrollment_moved').at(-1)).toMatchObject({ enrollment: 'line-2', step: 'retire' });
   });
 
   it('tells the plan what it waits for', async () => {

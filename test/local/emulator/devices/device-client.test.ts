@@ -1,20 +1,12 @@
-import { createHmac } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
-import { Agent } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import type { Duplex } from 'node:stream';
-import { Http as HttpBase } from 'azure-iot-http-base';
-import { ProvisioningDeviceClient } from 'azure-iot-provisioning-device';
-import { Http } from 'azure-iot-provisioning-device-http';
-import { SymmetricKeySecurityClient } from 'azure-iot-security-symmetric-key';
-import { X509Security } from 'azure-iot-security-x509';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Emulator, startEmulator } from '../../../../local/emulator/emulator.ts';
 import { plantEnrollment } from '../../../../local/emulator/enrollments/plant-enrollment.ts';
 import type { ProvisioningService } from '../../../../local/emulator/resource-manager/provisioning-services.ts';
-import { pem, plantEntry, trusting } from '../enrollments/build-data-plane.ts';
+import { plantEntry, trusting } from '../enrollments/build-data-plane.ts';
 import { buildCertificate, type Identity, NOW } from './build-devices.ts';
+import { deviceKey, registerBySdk } from './sdk-device.ts';
 
 const GROUP_KEY = Buffer.alloc(64, 3).toString('base64');
 
@@ -46,44 +38,8 @@ beforeAll(async () => {
 });
 afterAll(() => emulator.close());
 
-/** The client knows no port: its agent adds it. */
-class PortAgent extends Agent {
-  override createConnection(options: object, connected?: (error: Error | null, socket: Duplex) => void) {
-    const [, port] = emulator.description.provisioningServices[0]?.deviceProvisioningHostName.split(':') ?? [];
-    const ca = readFileSync(emulator.description.caCertificate);
-    return super.createConnection({ ...options, port: Number(port), ca }, connected);
-  }
-}
-
-function transport(): Http {
-  const base = new HttpBase();
-  base.setOptions({ http: { agent: new PortAgent() } });
-  return new Http(base);
-}
-
 function enroll(record: object): void {
   plantEnrollment(dps, 'group', 'g', { ...trusting('ca'), ...record }, { at: NOW, random: (n) => new Uint8Array(n) });
-}
-
-/** What the SDK's client can do: its declarations know of no `register`, and differ on the SDK's own SAS class. */
-interface Registering {
-  register(): Promise<Readonly<Record<string, unknown>>>;
-}
-
-function clientWith(security: X509Security | SymmetricKeySecurityClient): Registering {
-  const client: unknown = ProvisioningDeviceClient.create(
-    'localhost',
-    dps.idScope,
-    transport(),
-    security as X509Security,
-  );
-  return client as Registering;
-}
-
-function withCertificate(...chain: Identity[]): Registering {
-  const cert = chain.map(({ certificate }) => pem(certificate)).join('');
-  const key = leaf.key.export({ type: 'pkcs8', format: 'pem' }).toString();
-  return clientWith(new X509Security('dev-1', { cert, key }));
 }
 
 it('the SDK registers a device with a certificate, and hands it what the webhook has for it', async () => {
@@ -95,7 +51,8 @@ it('the SDK registers a device with a certificate, and hands it what the webhook
   await new Promise<void>((listening) => webhook.listen(0, '127.0.0.1', listening));
   const webhookUrl = `http://127.0.0.1:${(webhook.address() as AddressInfo).port}/`;
   enroll({ allocationPolicy: 'custom', customAllocationDefinition: { webhookUrl, apiVersion: '2021-10-01' } });
-  expect(await withCertificate(leaf, intermediate).register()).toMatchObject({
+  const certificates = [leaf, intermediate] as const;
+  expect(await registerBySdk(emulator.description, 'dev-1', { certificates })).toMatchObject({
     status: 'assigned',
     assignedHub: 'hub-b.azure-devices.net',
     deviceId: 'dev-1',
@@ -107,11 +64,12 @@ it('the SDK registers a device with a certificate, and hands it what the webhook
 
 it('the SDK hears what is wrong with a device’s certificate', async () => {
   enroll({});
-  await expect(withCertificate(leaf).register()).rejects.toThrow('CA certificate not found.');
+  const registering = registerBySdk(emulator.description, 'dev-1', { certificates: [leaf] });
+  await expect(registering).rejects.toThrow('CA certificate not found.');
 });
 
 it('the SDK registers a device with a derived key', async () => {
-  const key = createHmac('sha256', Buffer.from(GROUP_KEY, 'base64')).update('dev-2').digest('base64');
-  const client = clientWith(new SymmetricKeySecurityClient('dev-2', key));
-  expect(await client.register()).toMatchObject({ status: 'assigned', deviceId: 'dev-2' });
+  const symmetricKey = deviceKey(GROUP_KEY, 'dev-2');
+  const registered = await registerBySdk(emulator.description, 'dev-2', { symmetricKey });
+  expect(registered).toMatchObject({ status: 'assigned', deviceId: 'dev-2' });
 });
