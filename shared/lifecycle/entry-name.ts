@@ -10,12 +10,3 @@ const LONGEST_NAME = 64;
 export function entryName(caName: string, thumbprint: string): string {
   return `${caName.slice(0, LONGEST_NAME - thumbprint.length - 1)}-${thumbprint}`;
 }
-
-/**
- * What an entry's name says of the CA it belongs to, if it is a name we computed: the CA's name or, for long names,
- * how it begins. A hint where to look, never a proof: anybody may name an entry so.
- */
-export function caNameHint(name: string): { readonly prefix: string; readonly whole: boolean } | undefined {
-  const prefix = /^(.+)-[0-9A-F]{40}$/.exec(name)?.[1];
-  return prefix === undefined ? undefined : { prefix, whole: name.length < LONGEST_NAME };
-}

@@ -17,6 +17,7 @@ export const STEP_REASONS = {
 /** Why a lane has nothing to do for now. It goes on by itself. */
 export const WAIT_REASONS = {
   'not-due': 'The renewal window of the newest generation has not opened yet.',
+  'device-certificate': "A device's own certificate: whoever issues it renews it, and the enrollments follow.",
   settled: 'The newest generation is in this DPS and verified.',
   'issuer-due': 'The issuer is due itself and is renewed first, so that the renewal does not end with the old one.',
   paused: 'The tag paused=true is set: nothing is done for this CA.',

@@ -16,7 +16,7 @@ export interface Member {
   /** From the certificate, else from an entry; `undefined` where neither is known. */
   readonly notAfter: Date | undefined;
   /** What the vault holds, where it was read. */
-  readonly certificate: Pick<Certificate, 'der' | 'spki' | 'subject' | 'notBefore'> | undefined;
+  readonly certificate: Pick<Certificate, 'der' | 'spki' | 'subject' | 'notBefore' | 'isCa'> | undefined;
   /** Its entries in this DPS; a certificate may be there under several names. */
   readonly entries: readonly Entry[];
   /** An entry of its issuer in this DPS, a verified one if there is one. */
@@ -67,8 +67,17 @@ export function trustingEntries(member: Member, field: ReferenceField): readonly
   return member.issuerEntry?.isVerified ? [member.issuerEntry] : [];
 }
 
+/**
+ * Whether DPS needs nobody to vouch for a version: a device's own certificate, which it compares with what the device
+ * presents, whoever has signed it.
+ */
+export function isTrustedByItself({ certificate }: Member, field: ReferenceField): boolean {
+  return field === 'clientCertificates' && certificate?.isCa === false;
+}
+
 /** Whether DPS trusts a version through the slot that holds it: by the very entry that the slot names. */
 export function isTrustedIn(member: Member, slot: Slot, field: ReferenceField): boolean {
+  if (isTrustedByItself(member, field)) return true;
   if (slot.kind === 'entry') return entryNamed(member, slot.name)?.isVerified === true;
   return trustingEntries(member, field).length > 0;
 }

@@ -1,6 +1,6 @@
 import type { ReferenceChange, WantedSlot } from './reference-change.ts';
 import { differingCommonName } from './reference-common-name.ts';
-import { isTrustedIn, isWithinValidity, trustingEntries } from './reference-lineage.ts';
+import { isTrustedByItself, isTrustedIn, isWithinValidity, trustingEntries } from './reference-lineage.ts';
 import type { Verdict } from './reference-retirement.ts';
 import { type Held, isMovable, type Situation, type Succession } from './reference-situation.ts';
 import type { Place } from './reference-slots.ts';
@@ -43,7 +43,7 @@ export function newestSlot(situation: Situation): FilledSlot | RestingStep {
   const { lineage, field, now, primary, secondary } = situation;
   const { thumbprint, certificate, notAfter, entries, issuerEntry } = lineage.newest;
   const [entry] = trustingEntries(lineage.newest, field);
-  if (entry === undefined) {
+  if (entry === undefined && !isTrustedByItself(lineage.newest, field)) {
     // Its own entry will be proved; that of its issuer is nobody's business here.
     if (field === 'caReferences' || entries.length > 0) {
       return { step: 'wait', reason: 'newest-not-trusted', detail: `no verified entry holds ${thumbprint}` };
@@ -55,7 +55,7 @@ export function newestSlot(situation: Situation): FilledSlot | RestingStep {
     const span = `${certificate.notBefore.toISOString()} to ${notAfter.toISOString()}`;
     return { step: 'wait', reason: 'newest-not-valid', detail: `${thumbprint}, valid ${span}` };
   }
-  if (field === 'caReferences') return { kind: 'entry', name: entry.name };
+  if (field === 'caReferences' && entry !== undefined) return { kind: 'entry', name: entry.name };
   if (field === 'clientCertificates') {
     const differing = [primary, secondary].map((held) => differingName(situation, held)).find(Boolean);
     if (differing !== undefined) return { step: 'refuse', reason: 'common-name-differs', detail: differing };

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../json.ts';
 import { addDuration, type Duration } from './duration.ts';
-import { type Lineage, trustingEntries } from './reference-lineage.ts';
+import { isTrustedByItself, type Lineage, trustingEntries } from './reference-lineage.ts';
 import type { ReferenceField } from './reference-slots.ts';
 
 /** When the overlap ends, or why nobody knows: then it is not over. */
@@ -23,7 +23,8 @@ export function overlapEnd(
 ): OverlapEnd {
   const begins = [lineage.newest.createdOn];
   const trusting = trustingEntries(lineage.newest, field);
-  if (trusting.length === 0) return { unknown: `no verified entry makes DPS trust ${lineage.newest.thumbprint}` };
+  if (trusting.length === 0 && !isTrustedByItself(lineage.newest, field))
+    return { unknown: `no verified entry makes DPS trust ${lineage.newest.thumbprint}` };
   for (const { name, updated } of trusting) {
     if (updated === undefined) return { unknown: `entry '${name}' does not say when it was updated` };
     begins.push(updated);

@@ -26,6 +26,7 @@ export type VaultStep =
 /** Decides the vault lane. The first match wins. */
 export function vaultStep(observed: Observed, now: Date): VaultStep {
   const newest = newestOf(observed);
+  if (!newest.certificate.isCa) return { step: 'wait', reason: 'device-certificate' };
   const { pending, seeds, rolledBack, generations } = observed.vault;
   const [, former] = generations;
   if (former !== undefined && isMadeTwice(newest, former)) {

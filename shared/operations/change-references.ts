@@ -29,7 +29,7 @@ export interface ChangedReferences {
  * decided again where somebody else was faster. Those that were observed are taken as they are; where they were too many
  * to hold, all are read once more.
  * Throws an ordinary error or the first `Refused` once the others are done (or as many have failed as make it hopeless),
- * and `Conflict` for one that never rests.
+ * and `Conflict` for one that never rests, or if none is due any more.
  */
 export async function changeReferences(
   ports: Ports,
@@ -42,52 +42,72 @@ export async function changeReferences(
   const enrollments = enrollmentsOf(ports, service.id);
   const lineage = lineageIn(observed, service);
   const pace = paceOf(enrollments, ports);
+  const held = service.referring.kind === 'all' ? service.referring.enrollments : undefined;
   // What has been seen of devices before is not what an older version leaves on.
-  const isCrowded = service.referring.kind !== 'all';
   const reader =
-    kind === 'release' ? evidenceReader(ports, observeWorld(ports), observed, { ...service, isCrowded }) : undefined;
-  const failures: unknown[] = [];
-  let rejected: Refused | undefined;
-  let changes = 0;
+    kind === 'release'
+      ? evidenceReader(ports, observeWorld(ports), observed, { ...service, isCrowded: held === undefined })
+      : undefined;
+  const decide = async (present: Enrollment) => {
+    const evidence = await reader?.ofReference(present);
+    const step = decideReference(present, lineage, observed.referenceWishes, ports.now(), evidence);
+    return step.step === kind ? step : undefined;
+  };
+  const troubles = createTroubles();
   const after: Enrollment[] = [];
-  const isHeld = service.referring.kind === 'all';
-  const source = service.referring.kind === 'all' ? service.referring.enrollments : everyEnrollment(enrollments);
+  let changes = 0;
   let unfinished = false;
-  for await (const enrollment of source) {
+  for await (const enrollment of held ?? everyEnrollment(enrollments)) {
     unfinished ||= ports.now() >= deadline;
-    const change = async (present: Enrollment) => {
-      const evidence = await reader?.ofReference(present);
-      const step = decideReference(present, lineage, observed.referenceWishes, ports.now(), evidence);
-      return step.step === kind ? step : undefined;
-    };
+    if (unfinished && held === undefined) break;
     let present: Enrollment | undefined = enrollment;
-    if (!unfinished && (await change(enrollment)) !== undefined) {
+    if (!unfinished && (await decide(enrollment)) !== undefined) {
       try {
-        present = await changeOne(enrollments, enrollment, change, pace, (now, step) => {
+        present = await changeOne(enrollments, enrollment, decide, pace, (now, step) => {
           changes += 1;
           changed(now, step);
         });
       } catch (error) {
-        if (error instanceof Refused && error.reason !== 'forbidden') rejected ??= error;
-        else failures.push(error);
-        if (failures.length === MOST_FAILURES || isForbidden(error)) break;
+        troubles.add(error);
+        if (troubles.areHopeless()) break;
       }
     }
-    if (isHeld && present !== undefined) after.push(present);
-    if (unfinished && !isHeld) break;
+    if (held !== undefined && present !== undefined) after.push(present);
   }
-  const failure = failures.find((each) => !(each instanceof Refused)) ?? failures[0];
-  if (failure !== undefined) throw failure;
   // A message that goes on where nothing went on would be put back for ever.
   const isInVain = unfinished && changes === 0;
-  if (rejected !== undefined && (isInVain || !unfinished)) throw rejected;
+  troubles.raise({ rejections: isInVain || !unfinished });
   if (isInVain) throw new Error(`No time was left for the first of the enrollments of ${service.name} that are due`);
+  // What it was decided on is not so any more (a device came back, evidence cannot be read): on the same facts the same
+  // would be decided again, for ever.
+  const isAsBefore =
+    held === undefined || (after.length === held.length && after.every((each, at) => each === held[at]));
+  if (!unfinished && changes === 0 && isAsBefore) {
+    throw new Conflict(`No enrollment of ${service.name} is due to ${kind} any more`);
+  }
   return { enrollments: after, unfinished };
 }
 
-/** What one enrollment is refused for want of a permission, all are. */
-function isForbidden(error: unknown): boolean {
-  return error instanceof Refused && error.reason === 'forbidden';
+/** What went wrong with single enrollments, while the others go on. */
+function createTroubles() {
+  const failures: unknown[] = [];
+  let rejected: Refused | undefined;
+  return {
+    add: (error: unknown) => {
+      if (error instanceof Refused && error.reason !== 'forbidden') rejected ??= error;
+      else failures.push(error);
+    },
+    /** What one enrollment is refused for want of a permission, all are. */
+    areHopeless: () =>
+      failures.length === MOST_FAILURES ||
+      failures.some((error) => error instanceof Refused && error.reason === 'forbidden'),
+    /** Throws what should be known first, if anything: what goes by itself before what a person must mend. */
+    raise: ({ rejections }: { readonly rejections: boolean }) => {
+      const failure = failures.find((each) => !(each instanceof Refused)) ?? failures[0];
+      if (failure !== undefined) throw failure;
+      if (rejected !== undefined && rejections) throw rejected;
+    },
+  };
 }
 
 /** Changes one enrollment, and returns what has become of it: `undefined` if somebody has deleted it. */

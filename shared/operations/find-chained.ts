@@ -57,8 +57,11 @@ export async function findChained(
       return { subordinates: [`${candidate.name} (${messageOf(error)})`], followers: [] };
     }
   });
+  const unlisted = (await world.vaults()).flatMap((vault) =>
+    vault.kind === 'unreadable' ? `whatever is in ${vault.vault.url} (${vault.detail})` : [],
+  );
   return {
-    subordinates: [...disabled.failures, ...found.flatMap(({ subordinates }) => subordinates)],
+    subordinates: [...unlisted, ...disabled.failures, ...found.flatMap(({ subordinates }) => subordinates)],
     followers: found.flatMap(({ followers }) => followers),
   };
 }

@@ -26,8 +26,8 @@ export async function findSubordinates(
 
   async function isIssuedByOneOf(issuers: readonly ListedName[], name: ListedName): Promise<boolean> {
     try {
-      const current = await world.currentVersion(name.ca);
-      const issuer = current && (await findIssuer(world, name.ca, current.certificate));
+      const [newest] = (await world.lineage(name.ca)).generations;
+      const issuer = newest && (await findIssuer(world, name.ca, newest.certificate));
       return issuer?.kind === 'found' && issuers.some(({ ca }) => keyOf(ca) === keyOf(issuer.ca));
     } catch (error) {
       failures.push(failureOf(name.ca, error));

@@ -6,6 +6,8 @@ import { findIssuer } from './find-issuer.ts';
 import { tokensOf } from './uses.ts';
 import type { World } from './world.ts';
 
+type ReadService = Extract<ServiceFacts, { readonly kind: 'read' }>;
+
 /** Which versions of a CA there are, and where the operator wants it. */
 interface Wanted {
   /** Thumbprints of the CA's versions. */
@@ -16,8 +18,8 @@ interface Wanted {
 
 /**
  * The DPS that hold a version of the CA as an entry, are to hold it by its tag `dps`, or have an enrollment group that
- * embeds one. One that cannot be read may hold it, too: its lane waits, and says so. Empty for a CA that is managed for
- * its issuer's sake, or not at all.
+ * embeds one; where there are none, those with an individual enrollment that does. One that cannot be read may hold it,
+ * too: its lane waits, and says so. Empty for a CA that is managed for its issuer's sake, or not at all.
  * Throws `Refused('bad-tag')`, and an ordinary error where it cannot be told.
  */
 export async function lanesOf(world: World, ca: CaId, wanted: Wanted): Promise<readonly ObservedService[]> {
@@ -26,7 +28,9 @@ export async function lanesOf(world: World, ca: CaId, wanted: Wanted): Promise<r
   if (unknown.length > 0) {
     throw new Refused('bad-tag', `tag dps: ${unknown.join(', ')} is not among the configured provisioning services`);
   }
-  const lanes = (await Promise.all(services.map((service) => laneIn(world, service, wanted)))).flat();
+  const registered = (await Promise.all(services.map((service) => laneIn(world, service, wanted)))).flat();
+  // Reading a million devices is for those CAs alone of which nothing else speaks.
+  const lanes = registered.some(({ kind }) => kind === 'read') ? registered : await embeddingLanes(world, wanted.held);
   const unreadable = lanes.flatMap((service) => (service.kind === 'unreadable' ? service : []));
   if (lanes.length > 0 && unreadable.length === lanes.length) {
     const details = unreadable.map(({ name, detail }) => `${name}: ${detail}`).join('; ');
@@ -55,22 +59,38 @@ export async function isManagedByIssuer(world: World, ca: CaId, below: readonly 
   return isManagedByIssuer(world, issuer.ca, [...below, keyOf(ca)]);
 }
 
+/**
+ * The DPS of which an individual enrollment embeds one of these versions, with those that cannot be read. All that is
+ * ever held of a device's own certificate.
+ */
+export async function embeddingLanes(world: World, held: Wanted['held']): Promise<readonly ObservedService[]> {
+  const lanes = (await world.services()).map(async (service): Promise<ObservedService | []> => {
+    if (service.kind === 'unreadable') return service;
+    try {
+      const uses = await world.uses(service.id);
+      return [...held].some((thumbprint) => thumbprint !== undefined && uses.has(thumbprint)) ? laneOf(service) : [];
+    } catch (error) {
+      return { kind: 'unreadable', id: service.id, name: service.name, detail: messageOf(error) };
+    }
+  });
+  return (await Promise.all(lanes)).flat();
+}
+
+/** A lane of which the enrollments have not been read yet. */
+function laneOf(service: ReadService, registers = false): ObservedService {
+  return { ...service, registers, embeddedBelow: [], referring: { kind: 'unreadable', detail: 'not read' } };
+}
+
 /** The lane of a CA in one DPS; none where that has nothing to do with it. */
 async function laneIn(world: World, service: ServiceFacts, { held, dps }: Wanted): Promise<ObservedService | []> {
   if (service.kind === 'unreadable') return service;
   const registers =
     dps.some((name) => name === '*' || isNamed(service, name)) ||
     service.entries.some((entry) => held.has(entry.thumbprint));
-  const lane = {
-    ...service,
-    registers,
-    embeddedBelow: [],
-    referring: { kind: 'unreadable', detail: 'not read' },
-  } as const;
-  if (registers) return lane;
+  if (registers) return laneOf(service, registers);
   try {
     const groups = await world.groups(service.id);
-    return groups.some((group) => tokensOf(group).some((token) => held.has(token))) ? lane : [];
+    return groups.some((group) => tokensOf(group).some((token) => held.has(token))) ? laneOf(service) : [];
   } catch (error) {
     return { kind: 'unreadable', id: service.id, name: service.name, detail: messageOf(error) };
   }

@@ -1,5 +1,4 @@
 import { Conflict, messageOf, Refused } from '../errors.ts';
-import { type CaTags, parseTags } from '../lifecycle/ca-tags.ts';
 import { dueReason } from '../lifecycle/due.ts';
 import { isMadeTwice } from '../lifecycle/made-twice.ts';
 import type { CaId, Generation, Issuer, Observed, ObservedVault } from '../lifecycle/observed.ts';
@@ -10,56 +9,44 @@ import { readIfCertificate } from '../x509/certificate.ts';
 import { sameAttributes } from '../x509/name.ts';
 import { publicKeyKind } from '../x509/public-key.ts';
 import { verifiesSignature } from '../x509/signature.ts';
-import type { Wishes as AppWishes } from './app.ts';
+import { keyOf } from './catalogue.ts';
 import { findChained } from './find-chained.ts';
 import { findIssuer } from './find-issuer.ts';
 import { isManagedByIssuer, lanesOf } from './lanes.ts';
+import { observeDeviceCertificate } from './observe-device-certificate.ts';
+import { readWishes, type Wishes } from './read-wishes.ts';
 import { vaultOf, type World } from './world.ts';
-
-interface Wishes extends AppWishes {
-  readonly now: Date;
-  /** As `Observed.forced`; of the CA itself, not of its issuer. */
-  readonly forced?: string | undefined;
-  /** The CAs for whose sake this one is looked at, as their issuer. */
-  readonly below?: readonly string[];
-}
 
 /**
  * All that is known of one CA at `now`: its generations, the DPS that hold one of its versions, its issuer, and,
- * only if it is due, its pending request and whether its issuer is to be renewed first.
- * Throws `Conflict` where it changed while it was read, `Refused('unknown-ca' | 'unmanaged' | 'bad-tag' | 'version-unreadable' | 'vault-not-configured')`, and an
- * ordinary error where what matters could not be read.
+ * only if it is due, its pending request and whether its issuer is to be renewed first. Throws `Conflict` where it
+ * changed while it was read,
+ * `Refused('unknown-ca' | 'unmanaged' | 'bad-tag' | 'version-unreadable' | 'vault-not-configured')`, and an ordinary
+ * error where what matters could not be read.
  */
 export async function observe(ports: Ports, world: World, ca: CaId, wishes: Wishes): Promise<Observed> {
   const [lineage] = await Promise.all([world.lineage(ca), world.services()]);
   const { generations, versions, keyPolicy } = lineage;
   const [newest, ...older] = generations;
   if (newest === undefined || keyPolicy === undefined) {
+    const device = await observeDeviceCertificate(world, ca, wishes);
+    if (device !== undefined) return device;
     throw new Refused('unknown-ca', `${ca.vaultUrl} holds no enabled CA certificate '${ca.name}'`);
   }
-  const tags = tagsOf(newest);
+  const wished = readWishes(newest, wishes);
+  const { tags, renewBefore } = wished;
   const held = new Set(versions.map(({ thumbprint }) => thumbprint));
   const lanes = await lanesOf(world, ca, { held, dps: tags.dps });
   if (lanes.length === 0 && !(await isManagedByIssuer(world, ca))) {
     throw new Refused('unmanaged', `No configured DPS holds a version of '${ca.name}' in ${ca.vaultUrl}`);
   }
-  const renewBefore = tags.renewBefore ?? wishes.renewBefore;
   // Whoever signs elsewhere need not be found here.
   const issuer: Issuer =
     tags.issuer === 'external' ? { kind: 'missing' } : await findIssuer(world, ca, newest.certificate);
   const due = dueReason({ renewBefore, forced: wishes.forced }, newest, issuer, wishes.now) !== undefined;
   return {
     ca,
-    tags,
-    renewBefore,
-    referenceWishes: {
-      overlap: tags.overlap ?? wishes.overlap,
-      retire: tags.retire ?? wishes.retire,
-      stockCleared: tags.stockCleared,
-      sameKey: tags.sameKey,
-      webhookUrl: wishes.webhookUrl,
-    },
-    forced: wishes.forced,
+    ...wished,
     vault: {
       generations: [newest, ...older],
       versions,
@@ -94,9 +81,9 @@ async function isRenewedFirst(
   issued: CaId,
   wishes: Wishes,
 ): Promise<boolean> {
-  const below = [...(wishes.below ?? []), `${issued.vaultUrl}/${issued.name}`];
+  const below = [...(wishes.below ?? []), keyOf(issued)];
   // CAs that have signed each other would wait for each other.
-  if (below.includes(`${issuer.vaultUrl}/${issuer.name}`)) return false;
+  if (below.includes(keyOf(issuer))) return false;
   try {
     const observed = await observe(ports, world, issuer, { ...wishes, forced: undefined, below });
     return !observed.tags.paused && isVaultBusy(vaultStep(observed, wishes.now));
@@ -110,12 +97,6 @@ async function isRenewedFirst(
 function isVaultBusy(step: VaultStep): boolean {
   if (step.step === 'wait') return step.reason === 'operation-running' || step.reason === 'issuer-due';
   return step.step !== 'refuse';
-}
-
-function tagsOf(newest: Generation): CaTags {
-  const parsed = parseTags(newest.tags);
-  if ('tags' in parsed) return parsed.tags;
-  throw new Refused('bad-tag', parsed.faults.join('; '));
 }
 
 /** The versions that the renewal of a root with a new key begins with. */

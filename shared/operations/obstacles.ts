@@ -69,7 +69,8 @@ function dpsOf(step: LaneStep): { readonly dps?: string } {
 
 /** What the vault's lane will refuse once it is due. */
 function foreseenInVault({ ca, tags, vault }: Observed): readonly Obstacle[] {
-  if (vault.issuer.kind !== 'missing' || tags.issuer === 'external') return [];
+  const isRequested = tags.issuer !== 'external' && vault.generations[0].certificate.isCa;
+  if (vault.issuer.kind !== 'missing' || !isRequested) return [];
   const reason = 'issuer-not-in-vault';
   return [{ severity: 'note', reason, ca, message: `When this CA is due: ${explain(reason)}` }];
 }

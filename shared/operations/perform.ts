@@ -127,8 +127,10 @@ async function moveReferences(
     },
   );
   if (unfinished) throw new OutOfTime(`The references of '${ca.name}' in ${service.name} are not all changed yet`);
-  if (service.referring.kind !== 'all') return observed;
-  return afterReferences(observed, dps, () => ({ referring: { kind: 'all', enrollments } }));
+  const { referring } = service;
+  if (referring.kind !== 'all') return observed;
+  // What registrations prove of the references that stay says why they do.
+  return afterReferences(observed, dps, () => ({ referring: { ...referring, enrollments } }));
 }
 
 function serviceOf(ports: Ports, dps: string): ProvisioningService {

@@ -3,8 +3,8 @@ import { type Generation, newestOf } from '../lifecycle/observed.ts';
 import { type OlderVersion, olderVersions, retirementAfter } from '../lifecycle/older-versions.ts';
 import { explain } from '../lifecycle/reasons.ts';
 import { windowOpens } from '../lifecycle/renew-before.ts';
-import { publicKeyKind } from '../x509/public-key.ts';
 import type { Decided } from './decide-on.ts';
+import { keyOfSpki } from './key-of-spki.ts';
 import type { Looked } from './look-at.ts';
 import type { PlannedCa, PlannedDate, PlannedGeneration, PlannedIssuer, PlannedStep } from './planned.ts';
 
@@ -32,7 +32,10 @@ export function planCa(looked: Looked, now: Date): PlannedCa {
 export function planStep(step: LaneStep, now: Date): PlannedStep {
   const common = { lane: laneOf(step), step: step.step, reason: step.reason, explanation: explain(step.reason) };
   if (step.step === 'refuse') return { ...common, detail: step.detail };
-  if (isAction(step)) return { ...common, at: now, ...(step.step === 'move' && { detail: countOf(step.count) }) };
+  if (isAction(step)) {
+    const moves = step.step === 'move' && { detail: countOf(step.count), count: step.count };
+    return { ...common, at: now, ...moves };
+  }
   const { until, detail } = step;
   const towards = step.lane === 'vault' ? 'request' : 'retire';
   return { ...common, ...(detail !== undefined && { detail }), ...(until && { at: until, towards }) };
@@ -49,16 +52,6 @@ export function planRetirement(lane: string, { mayGo, reason, detail }: OlderVer
     ...(mayGo && { at: mayGo }),
     towards: 'retire',
   };
-}
-
-/** Kind of a public key (DER), such as `RSA 2048`; `undefined` for one that no vault has. */
-export function keyOfSpki(spki: Uint8Array): string | undefined {
-  try {
-    const kind = publicKeyKind(spki);
-    return kind.kty === 'RSA' ? `RSA ${kind.size}` : kind.curve;
-  } catch {
-    return undefined;
-  }
 }
 
 function unplanned(looked: Exclude<Looked, { kind: 'decided' }>): PlannedStep {
@@ -98,7 +91,7 @@ function datesOf({ observed, steps }: Decided, now: Date): readonly PlannedDate[
   const read = observed.services.flatMap((service) => (service.kind === 'read' ? service : []));
   const dates: PlannedDate[] = [...expiries(observed.vault.generations)];
   const opens = windowOpens(certificate, observed.renewBefore);
-  if (opens > now) dates.push({ at: opens, what: 'window-opens', thumbprint, earliest: false });
+  if (opens > now && certificate.isCa) dates.push({ at: opens, what: 'window-opens', thumbprint, earliest: false });
   for (const service of read) {
     for (const older of olderVersions(observed, service, now)) dates.push(...datesOfOlder(older, service.id));
   }

@@ -3,8 +3,9 @@ import type { Generation, ServiceFacts } from '../lifecycle/observed.ts';
 import { olderVersions } from '../lifecycle/older-versions.ts';
 import { windowOpens } from '../lifecycle/renew-before.ts';
 import type { Entry } from '../ports.ts';
+import { keyOfSpki } from './key-of-spki.ts';
 import { type Looked, rankIn } from './look-at.ts';
-import { keyOfSpki, planCa, planRetirement, planStep } from './plan-ca.ts';
+import { planCa, planRetirement, planStep } from './plan-ca.ts';
 import type { PlannedEntry, PlannedService, PlannedStep, Rank } from './planned.ts';
 import { type ReferencesIn, referencesTo } from './references-in.ts';
 
@@ -109,7 +110,16 @@ function ownedFacts(service: ReadService, thumbprint: string, owner: Owner, { no
     notBefore: certificate?.notBefore,
     windowOpens: isRenewable ? windowOpens(certificate, looked.observed.renewBefore) : undefined,
     next: nextOf(service, thumbprint, owner, now),
+    ...evidenceOn(service, thumbprint, owner),
   };
+}
+
+/** How many devices have left an older version, where it was looked at. */
+function evidenceOn(service: ReadService, thumbprint: string, { looked }: Owner): Pick<PlannedEntry, 'devices'> {
+  if (looked.kind !== 'decided') return {};
+  const lane = looked.observed.services.find(({ id }) => id === service.id);
+  const found = lane?.kind === 'read' ? lane.evidence?.get(thumbprint) : undefined;
+  return found === undefined ? {} : { devices: found.counts };
 }
 
 /** What would be done next to one certificate of a DPS: what is due in its lane, else what its CA waits for. */

@@ -1,4 +1,5 @@
 import type { ScanFailure } from '../events.ts';
+import type { EvidenceCounts } from '../lifecycle/evidence.ts';
 import type { LaneStep } from '../lifecycle/next-step.ts';
 import type { CaId } from '../lifecycle/observed.ts';
 import type { Reason } from '../lifecycle/reasons.ts';
@@ -57,6 +58,8 @@ export interface PlannedEntry {
   readonly windowOpens: Date | undefined;
   /** `undefined` where enrollments could not be read. */
   readonly references: PlannedReferences | undefined;
+  /** Of an older version, where it goes by evidence: what is proved of the devices of the enrollments that refer to it. */
+  readonly devices?: EvidenceCounts;
   readonly next: PlannedStep | undefined;
 }
 
@@ -69,7 +72,7 @@ export interface PlannedReferences {
   readonly embedded: number;
   /** The first of them; none where they are more than a thousand. */
   readonly examples: readonly { readonly kind: EnrollmentKind; readonly id: string }[];
-  /** No, where individual enrollments could not be read. */
+  /** No, where individual enrollments were not read. */
   readonly isComplete: boolean;
 }
 
@@ -83,6 +86,8 @@ export interface PlannedStep {
   readonly explanation: string;
   /** The case at hand. */
   readonly detail?: string;
+  /** Of a move: how many enrollments do not hold the newest generation yet. */
+  readonly count?: number;
   /** Now for a step that is due; for a wait its end, where that is known: the earliest. */
   readonly at?: Date;
   /** What comes at the end of a wait. */

@@ -29,8 +29,13 @@ type Reading = <T>(permission: keyof typeof PERMISSIONS, read: () => Promise<T>)
 /**
  * The same world, for looking only: whatever writes or signs throws, events go nowhere, and `missing` names the
  * permissions that readings were refused for, each once for a vault or DPS.
+ * @param withoutState what a DPS is whose entries may be read and whose state may not: of `UNKNOWN_STATE`, for those who
+ * only show it, or refused like everything else, for those who decide
  */
-export function readingPorts(ports: Ports): { readonly ports: Ports; readonly missing: () => MissingPermission[] } {
+export function readingPorts(
+  ports: Ports,
+  withoutState: 'shown' | 'refused',
+): { readonly ports: Ports; readonly missing: () => MissingPermission[] } {
   const missing = new Map<string, MissingPermission>();
   const readingOf =
     (target: string): Reading =>
@@ -48,7 +53,7 @@ export function readingPorts(ports: Ports): { readonly ports: Ports; readonly mi
   const reading: Ports = {
     ...ports,
     vaults: mapped(ports.vaults, (vault) => readingVault(vault, readingOf(vault.url))),
-    services: mapped(ports.services, (service) => readingService(service, readingOf(service.id))),
+    services: mapped(ports.services, (service) => readingService(service, readingOf(service.id), withoutState)),
     enrollments: mapped(ports.enrollments, (enrollments, id) => readingEnrollments(enrollments, readingOf(id))),
     ...(ports.attestations && { attestations: { ...ports.attestations, record: never } }),
     emit: () => undefined,
@@ -75,7 +80,11 @@ function readingVault(vault: KeyVault, reading: Reading): KeyVault {
   };
 }
 
-function readingService(service: ProvisioningService, reading: Reading): ProvisioningService {
+function readingService(
+  service: ProvisioningService,
+  reading: Reading,
+  withoutState: 'shown' | 'refused',
+): ProvisioningService {
   return {
     id: service.id,
     name: service.name,
@@ -84,7 +93,8 @@ function readingService(service: ProvisioningService, reading: Reading): Provisi
         return await reading('service', () => service.state());
       } catch (error) {
         // The entries can be shown all the same; the permission is named.
-        if (error instanceof Refused && error.reason === 'forbidden') return UNKNOWN_STATE;
+        const isForbidden = error instanceof Refused && error.reason === 'forbidden';
+        if (isForbidden && withoutState === 'shown') return UNKNOWN_STATE;
         throw error;
       }
     },
@@ -117,7 +127,7 @@ async function* readingPages<T>(name: keyof typeof PERMISSIONS, from: AsyncItera
 }
 
 async function never(): Promise<never> {
-  throw new Error('Nothing is written by a plan');
+  throw new Error('Nothing is written by what only looks');
 }
 
 function mapped<T>(from: ReadonlyMap<string, T>, map: (value: T, key: string) => T): ReadonlyMap<string, T> {

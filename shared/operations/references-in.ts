@@ -1,6 +1,6 @@
 import type { Enrollment } from '../ports.ts';
 import type { PlannedReferences } from './planned.ts';
-import { entryToken, tokensOf, type Use, type Uses } from './uses.ts';
+import { entryToken, isThumbprint, tokensOf, type Use, type Uses } from './uses.ts';
 import type { World } from './world.ts';
 
 const MOST_EXAMPLES = 20;
@@ -9,7 +9,7 @@ const MOST_EXAMPLES = 20;
 export interface ReferencesIn {
   /** `undefined` where not even the groups could be read. */
   readonly uses: Uses | undefined;
-  /** No, where individual enrollments could not be read. */
+  /** No, where individual enrollments were not read. */
   readonly isComplete: boolean;
   /** Thumbprints of the certificates that enrollments embed. */
   readonly embedded: readonly string[];
@@ -18,8 +18,8 @@ export interface ReferencesIn {
 /** Reads them once; groups alone where individual enrollments cannot be read. The reason is told by the lanes. */
 export async function referencesIn(world: World, dps: string): Promise<ReferencesIn> {
   const all = await world.uses(dps).catch(() => undefined);
-  const uses = all ?? (await world.groups(dps).then(usesOfGroups, () => undefined));
-  const embedded = [...(uses?.keys() ?? [])].filter((token) => /^[0-9A-F]{40}$/.test(token));
+  const uses = all ?? (await world.groups(dps).then(usesOf, () => undefined));
+  const embedded = [...(uses?.keys() ?? [])].filter(isThumbprint);
   return { uses, isComplete: all !== undefined, embedded };
 }
 
@@ -40,11 +40,12 @@ export function referencesTo(
   };
 }
 
-function usesOfGroups(groups: readonly Enrollment[]): Uses {
+/** Enrollments that are held, by what they refer to. */
+export function usesOf(enrollments: readonly Enrollment[]): Uses {
   const uses = new Map<string, Use & { readonly held: Enrollment[] }>();
-  for (const group of groups) {
-    for (const token of tokensOf(group)) {
-      const held = [...(uses.get(token)?.held ?? []), group];
+  for (const enrollment of enrollments) {
+    for (const token of tokensOf(enrollment)) {
+      const held = [...(uses.get(token)?.held ?? []), enrollment];
       uses.set(token, { count: held.length, held });
     }
   }

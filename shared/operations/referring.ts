@@ -38,7 +38,11 @@ export async function observeReferences(ports: Ports, world: World, observed: Ob
  * with the newest generation's key: its devices may be trusted through the entry of an older one. What is embedded of
  * the CA itself is a reference, and hangs below nobody.
  */
-function embeddedBy({ vault }: Observed, groups: readonly Enrollment[], now: Date): readonly string[] {
+export function embeddedBy(
+  { vault }: Pick<Observed, 'vault'>,
+  groups: readonly Enrollment[],
+  now: Date,
+): readonly string[] {
   const [{ certificate: newest }, ...older] = vault.generations;
   const isAlone = vault.versions.length === vault.generations.length;
   if (isAlone && older.every(({ certificate }) => samePublicKey(certificate.spki, newest.spki))) return [];

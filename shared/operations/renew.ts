@@ -1,10 +1,13 @@
 import { Conflict, messageOf, Refused } from '../errors.ts';
-import { isAction, type LaneStep, laneOf, nextSteps } from '../lifecycle/next-step.ts';
+import { type Action, isAction, type LaneStep, laneOf, nextSteps } from '../lifecycle/next-step.ts';
 import { type CaId, newestOf, type Observed } from '../lifecycle/observed.ts';
 import type { App } from './app.ts';
+import type { Decided } from './decide-on.ts';
+import { rememberingPorts } from './happenings.ts';
 import { observe } from './observe.ts';
 import { OutOfTime } from './out-of-time.ts';
 import { perform } from './perform.ts';
+import { publishRenewal } from './publish-snapshot.ts';
 import { observeReferences } from './referring.ts';
 import { refusalOf } from './refusal.ts';
 import { sayRefusals } from './say-refusals.ts';
@@ -29,6 +32,8 @@ interface Run {
   readonly steps: string[];
   readonly stopped: Map<string, unknown>;
   readonly conflicts: Map<string, number>;
+  /** How the CAs of this renewal stood at the end, for the status page. */
+  readonly ended: Decided[];
   looks: number;
   hasTriedIssuer: boolean;
   isUnfinished: boolean;
@@ -44,6 +49,26 @@ export type RenewalEnd = 'finished' | 'unfinished';
  * @param forced thumbprint of the generation to be replaced now, due or not
  */
 export async function renew(app: App, ca: CaId, renewalId: string, forced?: string): Promise<RenewalEnd> {
+  const { ports, told } = rememberingPorts(app.ports);
+  const ended: Decided[] = [];
+  let outcome: RenewalEnd | 'failed' = 'failed';
+  try {
+    outcome = await renewCa({ ...app, ports }, ca, { renewalId, ended }, forced);
+    return outcome;
+  } finally {
+    const dimensions = { renewalId, ca: ca.name, vault: ca.vaultUrl, outcome };
+    ports.measure?.({ name: 'renewal_attempts', value: 1, dimensions });
+    // What keeps it from being written is reported by the scans.
+    await publishRenewal(app.ports, ended, told());
+  }
+}
+
+async function renewCa(
+  app: App,
+  ca: CaId,
+  { renewalId, ended }: Pick<Run, 'renewalId' | 'ended'>,
+  forced?: string,
+): Promise<RenewalEnd> {
   const run: Run = {
     app,
     ca,
@@ -52,6 +77,7 @@ export async function renew(app: App, ca: CaId, renewalId: string, forced?: stri
     steps: [],
     stopped: new Map(),
     conflicts: new Map(),
+    ended,
     looks: 0,
     hasTriedIssuer: false,
     isUnfinished: false,
@@ -89,7 +115,7 @@ async function renewIssuerFirst(run: Run, { vault }: Observed): Promise<boolean>
   if (issuer.kind !== 'found' || !isIssuerDue || run.hasTriedIssuer || run.app.mode === 'plan') return false;
   run.hasTriedIssuer = true;
   try {
-    run.isUnfinished ||= (await renew(run.app, issuer.ca, run.renewalId)) === 'unfinished';
+    run.isUnfinished ||= (await renewCa(run.app, issuer.ca, run)) === 'unfinished';
   } catch (error) {
     run.stopped.set(`issuer ${issuer.ca.name}`, error);
   }
@@ -109,7 +135,7 @@ async function settle(run: Run, start: Observed, now: Date): Promise<Observed | 
     if (action === undefined || mode === 'plan') return observed;
     try {
       if (ports.now() >= deadline) throw outOfTime(run, action.step);
-      observed = await perform(ports, observed, action, { renewalId: run.renewalId, deadline });
+      observed = await performTimed(run, observed, action);
       run.steps.push(action.step);
       // A sum of decisions says nothing of the world after a step.
       if (observed.services.some((service) => service.kind === 'read' && service.referring.kind === 'many')) {
@@ -129,6 +155,19 @@ async function settle(run: Run, start: Observed, now: Date): Promise<Observed | 
   }
 }
 
+/** Performs a step, and measures how long that took, to its end or its failure. */
+async function performTimed({ app, ca, renewalId }: Run, observed: Observed, action: Action): Promise<Observed> {
+  const { ports, deadline } = app;
+  const begun = ports.now().getTime();
+  try {
+    return await perform(ports, observed, action, { renewalId, deadline });
+  } finally {
+    const dps = action.lane === 'vault' ? {} : { dps: laneOf(action) };
+    const dimensions = { renewalId, ca: ca.name, vault: ca.vaultUrl, step: action.step, ...dps };
+    ports.measure?.({ name: 'renewal_step_duration_ms', value: ports.now().getTime() - begun, dimensions });
+  }
+}
+
 /** A message that goes on where nothing went on would be put back for ever; so the queue counts how often it failed. */
 function outOfTime({ steps }: Run, step: string): Error {
   const text = `No time is left to ${step}`;
@@ -139,7 +178,9 @@ function outOfTime({ steps }: Run, step: string): Error {
 async function report(run: Run, observed: Observed, decidedAt: Date): Promise<void> {
   const { ca, renewalId, stopped } = run;
   const { emit, now } = run.app.ports;
-  const last = nextSteps(observed, decidedAt).filter((step) => !stopped.has(laneOf(step)));
+  const steps = nextSteps(observed, decidedAt);
+  run.ended.push({ observed, steps });
+  const last = steps.filter((step) => !stopped.has(laneOf(step)));
   const resting = last.filter((step) => step.step === 'refuse');
   const refusals = resting.map((step) => refusalOf(ca, step, { renewalId, lane: laneOf(step) }));
   const failures = [];
@@ -153,7 +194,7 @@ async function report(run: Run, observed: Observed, decidedAt: Date): Promise<vo
     throw new AggregateError(failures, `Cannot renew '${ca.name}' fully: ${failures.map(messageOf).join('; ')}`);
   }
   const trusted = trustedEvent(observed, decidedAt);
-  if (trusted !== undefined) await sayTrusted(run.app.ports, [trusted]);
+  if (trusted !== undefined) await sayTrusted(run.app.ports, [{ ...trusted, renewalId }]);
   if (refusals.length > 0 || stopped.size > 0) return;
   const { thumbprint, notAfter } = newestOf(observed).certificate;
   emit({

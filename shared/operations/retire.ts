@@ -10,13 +10,16 @@ import { readReferences } from '../lifecycle/reference-slots.ts';
 import type { Enrollment, Entry, Ports, ProvisioningService } from '../ports.ts';
 import { enrollmentsOf } from './enrollments-of.ts';
 import { evidenceReader, withEvidence } from './evidence.ts';
+import { findChained } from './find-chained.ts';
+import { embeddedBy } from './referring.ts';
 import { entryToken, everyEnrollment, tokensOf } from './uses.ts';
 import { observeWorld } from './world.ts';
 
 /**
  * Deletes the entry of an older version. A deletion cannot be taken back, so everything that it rests on is read once
- * more: that the newest generation is a verified entry, that this entry is as it was, and that no enrollment of the DPS
- * names it or embeds its certificate; and where devices decide, what registrations prove of all its enrollments.
+ * more: that the newest generation is a verified entry, that this entry is as it was, that no enrollment of the DPS
+ * names it or embeds its certificate, and that nothing chains to the version; and where devices decide, what
+ * registrations prove of all its enrollments.
  * Throws `Conflict` if anything is otherwise.
  */
 export async function deleteEntry(
@@ -36,7 +39,9 @@ export async function deleteEntry(
   }
   const tokens = [entryToken(entry.name), thumbprint];
   const deciding = evidenceOnEntry(ports, observed, service, step);
+  const groups: Enrollment[] = [];
   for await (const enrollment of everyEnrollment(enrollmentsOf(ports, service.id))) {
+    if (enrollment.kind === 'group') groups.push(enrollment);
     if (!tokensOf(enrollment).some((token) => tokens.includes(token))) {
       await deciding.add(enrollment);
       continue;
@@ -46,7 +51,21 @@ export async function deleteEntry(
     );
   }
   deciding.assert();
+  await assertUnchained(ports, observed, groups, entry);
   await service.deleteEntry(entry);
+}
+
+/** Throws `Conflict` if a subordinate CA has come to chain to an older version since the CA was observed. */
+async function assertUnchained(
+  ports: Ports,
+  { ca, vault }: Observed,
+  groups: readonly Enrollment[],
+  { name }: Entry,
+): Promise<void> {
+  const now = ports.now();
+  const { subordinates, followers } = await findChained(observeWorld(ports), ca, vault, now);
+  const chained = [...subordinates, ...embeddedBy({ vault: { ...vault, followers } }, groups, now)];
+  if (chained.length > 0) throw new Conflict(`Below the entry '${name}' there is ${chained.join(', ')}`);
 }
 
 /** What registrations prove of the devices of a CA, gathered once more: no deletion rests on what was seen before. */

@@ -1,13 +1,9 @@
-import { messageOf } from '../errors.ts';
 import type { RefusalEvent } from '../events.ts';
-import { asObject } from '../json.ts';
+import { asObject, type JsonObject } from '../json.ts';
 import type { CaId } from '../lifecycle/observed.ts';
 import type { RefusalReason } from '../lifecycle/reasons.ts';
 import type { Ports } from '../ports.ts';
-import { updateDocument } from './update-document.ts';
-
-/** The document that also holds how everything stands. */
-export const STATUS_DOCUMENT = 'latest.json';
+import { sayOnce } from './say-once.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -36,22 +32,12 @@ export async function sayRefusals(
   refusals: readonly RefusalEvent[],
   settled: readonly CaId[],
 ): Promise<string | undefined> {
-  const unsaid = new Set(refusals);
-  const say = (refusal: RefusalEvent) => {
-    if (unsaid.delete(refusal)) emit(refusal);
-  };
-  try {
-    await updateDocument(documents, STATUS_DOCUMENT, (value) => {
-      const known = memoryOf(value);
-      const { due, memory } = remember(known, refusals, settled, now());
-      for (const refusal of due) say(refusal);
-      return JSON.stringify(memory) === JSON.stringify(known) ? undefined : { ...asObject(value), refusals: memory };
-    });
-    return undefined;
-  } catch (error) {
-    for (const refusal of refusals) say(refusal);
-    return messageOf(error);
-  }
+  return sayOnce({ documents, emit }, refusals, (said) => {
+    const known = memoryOf(said);
+    const { due, memory } = remember(known, refusals, settled, now());
+    const isSame = JSON.stringify(memory) === JSON.stringify(known);
+    return { due, memory: isSame ? undefined : { ...said, refusals: memory } };
+  });
 }
 
 /** Which refusals are to be said at `now`, and what is to be remembered after that. */
@@ -66,8 +52,8 @@ function remember(known: Memory, refusals: readonly RefusalEvent[], settled: rea
   return { due, memory: Object.fromEntries([...kept, ...said]) as Memory };
 }
 
-function memoryOf(value: unknown): Memory {
-  const entries = Object.entries(asObject(asObject(value)?.refusals) ?? {});
+function memoryOf(said: JsonObject): Memory {
+  const entries = Object.entries(asObject(said.refusals) ?? {});
   return Object.fromEntries(entries.flatMap(([key, at]) => (typeof at === 'string' ? [[key, at]] : [])));
 }
 

@@ -1,12 +1,10 @@
-import { messageOf } from '../errors.ts';
 import type { LifecycleEvent } from '../events.ts';
 import { asObject } from '../json.ts';
 import { newestOf, type Observed } from '../lifecycle/observed.ts';
 import { isTrustedEverywhere } from '../lifecycle/reference-lane.ts';
 import type { Ports } from '../ports.ts';
 import { keyOf } from './catalogue.ts';
-import { STATUS_DOCUMENT } from './say-refusals.ts';
-import { updateDocument } from './update-document.ts';
+import { sayOnce } from './say-once.ts';
 
 export type TrustedEvent = Extract<LifecycleEvent, { readonly event: 'certificate_trusted' }>;
 
@@ -35,28 +33,17 @@ export function trustedEvent(observed: Observed, now: Date): TrustedEvent | unde
  * it is said again where nobody remembers, rather than not at all. Returns what kept it from remembering, if anything.
  */
 export async function sayTrusted(
-  { documents, emit }: Pick<Ports, 'documents' | 'emit'>,
+  ports: Pick<Ports, 'documents' | 'emit'>,
   events: readonly TrustedEvent[],
 ): Promise<string | undefined> {
   if (events.length === 0) return undefined;
-  const unsaid = new Set(events);
-  const say = (event: TrustedEvent) => {
-    if (unsaid.delete(event)) emit(event);
-  };
-  try {
-    await updateDocument(documents, STATUS_DOCUMENT, (value) => {
-      const known = asObject(asObject(value)?.trusted) ?? {};
-      const fresh = events.filter((event) => known[caOf(event)] !== event.thumbprint);
-      if (fresh.length === 0) return undefined;
-      for (const event of fresh) say(event);
-      const said = Object.fromEntries(fresh.map((event) => [caOf(event), event.thumbprint]));
-      return { ...asObject(value), trusted: { ...known, ...said } };
-    });
-    return undefined;
-  } catch (error) {
-    for (const event of events) say(event);
-    return messageOf(error);
-  }
+  return sayOnce(ports, events, (said) => {
+    const known = asObject(said.trusted) ?? {};
+    const due = events.filter((event) => known[caOf(event)] !== event.thumbprint);
+    if (due.length === 0) return { due, memory: undefined };
+    const fresh = Object.fromEntries(due.map((event) => [caOf(event), event.thumbprint]));
+    return { due, memory: { ...said, trusted: { ...known, ...fresh } } };
+  });
 }
 
 function caOf({ vault, ca }: TrustedEvent): string {

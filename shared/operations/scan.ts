@@ -1,4 +1,4 @@
-import { messageOf, Refused } from '../errors.ts';
+import { messageOf } from '../errors.ts';
 import type { RefusalEvent, ScanFailure } from '../events.ts';
 import { isStuck } from '../lifecycle/is-stuck.ts';
 import { isAction, laneOf } from '../lifecycle/next-step.ts';
@@ -7,14 +7,19 @@ import { explain } from '../lifecycle/reasons.ts';
 import type { Ports } from '../ports.ts';
 import type { App } from './app.ts';
 import { keyOf, writeCatalogue } from './catalogue.ts';
-import { decideOn } from './decide-on.ts';
-import { findManaged, type UnmanagedEntry } from './find-managed.ts';
+import type { UnmanagedEntry } from './find-managed.ts';
+import { rememberingPorts } from './happenings.ts';
+import type { Looked } from './look-at.ts';
+import { metricsOf } from './metrics-of.ts';
+import { planOf } from './plan-of.ts';
 import { publishHubs } from './publish-hubs.ts';
+import { publishBlindScan, publishScan } from './publish-snapshot.ts';
 import { refusalOf } from './refusal.ts';
 import { sayRefusals } from './say-refusals.ts';
 import { sayTrusted, type TrustedEvent, trustedEvent } from './say-trusted.ts';
-import { sideBySide } from './side-by-side.ts';
-import { observeWorld, type World } from './world.ts';
+import type { Happening } from './snapshot.ts';
+import { oncePerTarget, type Survey, survey } from './survey.ts';
+import type { World } from './world.ts';
 
 /** How one CA stands. */
 type Standing =
@@ -24,46 +29,36 @@ type Standing =
   | { readonly kind: 'failed'; readonly failure: ScanFailure };
 
 /**
- * Looks at everything that is managed and returns the CAs that have a step to take now. Writes nothing. What cannot be
- * read is named in `scan_completed` and hides nothing else; throws only if nothing could be read at all.
+ * Looks at everything that is managed and returns the CAs that have a step to take now. Writes nothing but the app's own
+ * documents, and into one of them all that it has seen, for the status page. What cannot be read is named in
+ * `scan_completed` and hides nothing else; throws only if no vault or no DPS could be read at all.
  */
 export async function scan(app: App): Promise<readonly CaId[]> {
-  const { ports } = app;
-  const now = ports.now();
-  const world = observeWorld(ports);
-  const [vaults, services] = await Promise.all([world.vaults(), world.services()]);
-  const unreadable = [
-    ...vaults.flatMap((listed) =>
-      listed.kind === 'unreadable' ? { target: listed.vault.url, message: listed.detail } : [],
-    ),
-    ...services.flatMap((service) =>
-      service.kind === 'unreadable' ? { target: service.id, message: service.detail } : [],
-    ),
-  ];
-  const { managed, unmanaged, failures } = await findManaged(world);
+  const { ports, told } = rememberingPorts(app.ports);
+  const found = await survey({ ports, wishes: app.wishes }, 'refused');
+  const { now, managed, unmanaged } = found;
   for (const entry of unmanaged) ports.emit({ event: 'certificate_unmanaged', ...describe(entry) });
-  // All versions of all CAs first: the enrollments are read once for all, and some may embed an older one. What fails
-  // here fails again where the CA is looked at.
-  await sideBySide(managed, (ca) => world.versions(ca).catch(() => []));
-  const standings = await sideBySide(managed, (ca) => standingOf(app, world, ca, now));
+  const standings = found.looked.map((looked) => standingOf(looked, now));
   const kinds = standings.map(({ kind }) => kind);
   const renewing = managed.filter((_, index) => kinds[index] === 'renew');
   // What a renewal is about to do may be refused only then: of that CA's refusals nothing is known here.
   const settled = managed.filter((_, index) => kinds[index] === 'wait' || kinds[index] === 'refused');
   const refusals = standings.flatMap((standing) => (standing.kind === 'refused' ? standing.refusals : []));
   const trusted = standings.flatMap((standing) => (standing.kind === 'wait' && standing.trusted) || []);
-  const forgotten = [
-    await sayRefusals(ports, refusals, settled),
-    await sayTrusted(ports, trusted),
-    await learn(ports, world),
-    await publishHubs(ports, services, now),
-  ];
-  const allFailures = oncePerTarget([
-    ...unreadable,
-    ...failures,
+  const failures = [
+    ...found.failures,
     ...standings.flatMap((standing) => ('failure' in standing && standing.failure) || []),
-    ...forgotten.flatMap((message) => (message === undefined ? [] : { target: 'status', message })),
-  ]);
+    ...forgottenOf(await sayRefusals(ports, refusals, settled)),
+    ...forgottenOf(await sayTrusted(ports, trusted)),
+    ...forgottenOf(await learn(ports, found.world)),
+    ...forgottenOf(await publishHubs(ports, found.services, now)),
+  ];
+  const unpublished = await publish(app, found, oncePerTarget(failures), told());
+  const allFailures = oncePerTarget([...failures, ...forgottenOf(unpublished)]);
+  if (allFailures.length === 0) {
+    const value = Math.floor(now.getTime() / 1000);
+    ports.measure?.({ name: 'scan_last_success_timestamp_seconds', value, dimensions: {} });
+  }
   ports.emit({
     event: 'scan_completed',
     managed: managed.length,
@@ -75,35 +70,55 @@ export async function scan(app: App): Promise<readonly CaId[]> {
     failures: allFailures,
     durationMs: ports.now().getTime() - now.getTime(),
   });
-  if (vaults.every(({ kind }) => kind === 'unreadable') || services.every(({ kind }) => kind === 'unreadable')) {
+  if (isBlind(found)) {
     const reasons = allFailures.map(({ target, message }) => `${target}: ${message}`).join('; ');
     throw new Error(`Cannot scan: no vault or no DPS could be read (${reasons})`);
   }
   return app.mode === 'plan' ? [] : renewing;
 }
 
-/** Asks the same function as the renewal does. A refusal is left to a renewal where there will be one. */
-async function standingOf(app: App, world: World, ca: CaId, now: Date): Promise<Standing> {
-  const failed = (message: string) => ({ kind: 'failed', failure: { target: keyOf(ca), message } }) as const;
+/** Whether nothing can be said of the CAs at all. */
+function isBlind({ vaults, services }: Survey): boolean {
+  return vaults.every(({ kind }) => kind === 'unreadable') || services.every(({ kind }) => kind === 'unreadable');
+}
+
+/** Writes down what was found, for the status page. Returns what kept it from that, if anything did. */
+async function publish(
+  { ports, mode }: App,
+  found: Survey,
+  failures: readonly ScanFailure[],
+  told: readonly Happening[],
+): Promise<string | undefined> {
+  const scan = { mode, durationMs: ports.now().getTime() - found.now.getTime(), failures };
   try {
-    const { observed, steps } = await decideOn(app, world, ca, now);
-    // What waits for its issuer is renewed right after it, by its own message.
-    if (steps.some((step) => isAction(step) || step.reason === 'issuer-due')) return { kind: 'renew' };
-    // Due, and nobody can do anything about it now: if that lasts, the CA expires while every scan looks well.
-    const stuck = steps.filter(isStuck).map(({ reason, detail = '' }) => `${explain(reason)} (${detail})`);
-    const standing = stuck.length > 0 ? failed(stuck.join('; ')) : undefined;
-    const refusals = steps.filter((step) => step.step === 'refuse');
-    if (refusals.length > 0) {
-      const said = refusals.map((step) => refusalOf(ca, step, { lane: laneOf(step) }));
-      return { kind: 'refused', refusals: said, failure: standing?.failure };
-    }
-    if (standing !== undefined) return standing;
-    const trusted = trustedEvent(observed, now);
-    return { kind: 'wait', ...(trusted && { trusted }) };
+    const plan = await planOf(found);
+    for (const metric of metricsOf(plan, found.looked)) ports.measure?.(metric);
+    return await (isBlind(found) ? publishBlindScan(ports, plan, scan) : publishScan(ports, plan, scan, told));
   } catch (error) {
-    if (!(error instanceof Refused)) return failed(messageOf(error));
-    return { kind: 'refused', refusals: [refusalOf(ca, error)] };
+    return messageOf(error);
   }
+}
+
+/** A refusal is left to a renewal where there will be one. */
+function standingOf(looked: Looked, now: Date): Standing {
+  const { ca } = looked;
+  const failed = (message: string) => ({ kind: 'failed', failure: { target: keyOf(ca), message } }) as const;
+  if (looked.kind === 'failed') return failed(looked.message);
+  if (looked.kind === 'refused') return { kind: 'refused', refusals: [refusalOf(ca, looked)] };
+  const { observed, steps } = looked;
+  // What waits for its issuer is renewed right after it, by its own message.
+  if (steps.some((step) => isAction(step) || step.reason === 'issuer-due')) return { kind: 'renew' };
+  // Due, and nobody can do anything about it now: if that lasts, the CA expires while every scan looks well.
+  const stuck = steps.filter(isStuck).map(({ reason, detail = '' }) => `${explain(reason)} (${detail})`);
+  const standing = stuck.length > 0 ? failed(stuck.join('; ')) : undefined;
+  const refusals = steps.filter((step) => step.step === 'refuse');
+  if (refusals.length > 0) {
+    const said = refusals.map((step) => refusalOf(ca, step, { lane: laneOf(step) }));
+    return { kind: 'refused', refusals: said, failure: standing?.failure };
+  }
+  if (standing !== undefined) return standing;
+  const trusted = trustedEvent(observed, now);
+  return { kind: 'wait', ...(trusted && { trusted }) };
 }
 
 /** Notes what this scan had to read, so that the next one need not. Returns what kept it from that, if anything did. */
@@ -121,9 +136,9 @@ async function learn({ documents }: Ports, world: World): Promise<string | undef
   }
 }
 
-/** What could not be read is missed in several places. */
-function oncePerTarget(failures: readonly ScanFailure[]): readonly ScanFailure[] {
-  return [...new Map(failures.map((failure) => [failure.target, failure])).values()];
+/** What the app could not write down for itself. */
+function forgottenOf(message: string | undefined): readonly ScanFailure[] {
+  return message === undefined ? [] : [{ target: 'status', message }];
 }
 
 function describe({ dps, entry }: UnmanagedEntry) {

@@ -1,7 +1,6 @@
 import type { CaId } from '../lifecycle/observed.ts';
-import { keyOf } from './catalogue.ts';
+import { keyOf, type ShownFacts } from './catalogue.ts';
 import type { Looked } from './look-at.ts';
-import { keyOfSpki } from './plan-ca.ts';
 import type { UnmanagedCa } from './planned.ts';
 import { sideBySide } from './side-by-side.ts';
 import type { World } from './world.ts';
@@ -14,20 +13,20 @@ export async function unmanagedCas(
 ): Promise<readonly UnmanagedCa[]> {
   const known = new Set(managed.map(keyOf));
   const found = await sideBySide(await world.names(), async ({ ca, thumbprint }): Promise<UnmanagedCa[]> => {
-    if (known.has(keyOf(ca)) || !(await isCa(world, ca, thumbprint))) return [];
-    const current = await world.currentVersion(ca).catch(() => undefined);
-    if (current === undefined) return [];
-    const { notBefore, notAfter, spki } = current.certificate;
+    if (known.has(keyOf(ca))) return [];
+    const shown = await shownOf(world, ca, thumbprint);
+    if (shown === undefined) return [];
     const issuerOf = looked.flatMap((each) => (isIssuedBy(each, ca) ? each.ca : []));
-    return [{ ca, thumbprint, notBefore, notAfter, key: keyOfSpki(spki), issuerOf }];
+    const { notBefore, notAfter, key } = shown;
+    return [{ ca, thumbprint, notBefore: new Date(notBefore), notAfter: new Date(notAfter), key, issuerOf }];
   });
   return found.flat();
 }
 
 /** One that cannot be read is no CA to anybody here; where it matters, a managed CA or a failure speaks of it. */
-async function isCa(world: World, ca: CaId, thumbprint: string): Promise<boolean> {
+async function shownOf(world: World, ca: CaId, thumbprint: string): Promise<ShownFacts | undefined> {
   const noted = await world.noted(ca, thumbprint).catch(() => undefined);
-  return noted?.isCa === true;
+  return noted?.isCa === true ? noted.shown : undefined;
 }
 
 function isIssuedBy(looked: Looked, ca: CaId): boolean {

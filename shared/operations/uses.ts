@@ -27,6 +27,11 @@ export function entryToken(name: string): string {
   return `entry ${name.toLowerCase()}`;
 }
 
+/** Whether a token is the thumbprint of an embedded certificate. */
+export function isThumbprint(token: string): boolean {
+  return /^[0-9A-F]{40}$/.test(token);
+}
+
 /** All certificates that an enrollment refers to. */
 export function tokensOf(enrollment: Enrollment): readonly string[] {
   const references = readReferences(enrollment.record);

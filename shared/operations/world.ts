@@ -1,10 +1,8 @@
 import { messageOf, Refused } from '../errors.ts';
 import type { CaId, Generation, ServiceFacts } from '../lifecycle/observed.ts';
 import type {
-  CurrentCertificate,
   Documents,
   Enrollment,
-  KeyPolicy,
   KeyVault,
   Ports,
   ProvisioningService,
@@ -12,11 +10,11 @@ import type {
   VaultCertificateContent,
   VaultVersion,
 } from '../ports.ts';
-import { type Certificate, readCertificate, readIfCertificate } from '../x509/certificate.ts';
+import { type Certificate, readIfCertificate } from '../x509/certificate.ts';
 import { type Catalogue, type CatalogueItem, catalogueItem, keyOf, readCatalogue } from './catalogue.ts';
 import { enrollmentsOf } from './enrollments-of.ts';
 import type { ListedName } from './listed-name.ts';
-import { sideBySide } from './side-by-side.ts';
+import { type Lineage, readLineage, readVersion } from './read-lineage.ts';
 import { collectUses, type Uses } from './uses.ts';
 
 /** A vault whose listing could be read, or why it could not. */
@@ -36,8 +34,8 @@ export interface World {
   /** The enrollment groups of a DPS, at most a few hundred (limit of the service). Throws what its service API throws. */
   groups(dps: string): Promise<readonly Enrollment[]>;
   /**
-   * All enrollments of a DPS, by what they refer to; of what individual ones embed, the current versions of the vaults'
-   * certificates, and those that `versions` has come upon before. Throws as `groups` does.
+   * All enrollments of a DPS, by what they refer to; of what individual ones embed, the versions of the vaults'
+   * certificates that are known so far: from their listings, the catalogue and `versions`. Throws as `groups` does.
    */
   uses(dps: string): Promise<Uses>;
   /** All versions of a name, enabled or not, except one that is pending. Throws what the vault throws. */
@@ -48,7 +46,10 @@ export interface World {
   content(ca: CaId, version: string): Promise<VaultCertificateContent | undefined>;
   /** A name's current version, generation or not; `undefined` where there is none. Throws as `lineage` does. */
   currentVersion(ca: CaId): Promise<(Generation & { readonly enabled: boolean }) | undefined>;
-  /** What is noted of a name's current version, listed under `thumbprint`: read only once in its life. */
+  /**
+   * What is noted of a name whose current version is listed under `thumbprint`: read only once in that version's life.
+   * Where that is no CA, but an enabled version not far below it is, of that one.
+   */
   noted(ca: CaId, thumbprint: string): Promise<CatalogueItem>;
   /** Thumbprints of all versions of a name. As `noted`. */
   notedVersions(ca: CaId, thumbprint: string): Promise<readonly string[]>;
@@ -58,18 +59,8 @@ export interface World {
   catalogueFailure(): Promise<string | undefined>;
 }
 
-/** What a vault holds under one name. */
-export interface Lineage {
-  /** Newest first; empty where the name is unknown or holds no CA. */
-  readonly generations: readonly Generation[];
-  /** Enabled versions that are no CA, newest first. */
-  readonly others: readonly Generation[];
-  /** All versions, disabled ones and those that are no CA included. */
-  readonly versions: readonly VaultVersion[];
-  readonly keyPolicy: KeyPolicy | undefined;
-  /** SubjectPublicKeyInfo (DER) of every version that was read, and of the current one, enabled or not. */
-  readonly keys: readonly Uint8Array[];
-}
+/** So many versions below the current one may be the CA that the name is known for. */
+const MOST_BELOW = 5;
 
 /** Reads through the ports, each thing at most once. */
 export function observeWorld(ports: Ports): World {
@@ -91,11 +82,23 @@ export function observeWorld(ports: Ports): World {
     const known = learnt.get(key) ?? (await catalogue()).items.get(key);
     if (known?.thumbprint === thumbprint) return known;
     const content = (await current(ca))?.content;
-    const item = catalogueItem(thumbprint, content && readIfCertificate(content.der));
+    const item = catalogueItem(thumbprint, content && (await newestCaOr(content, ca)));
     // Deleted since it was listed: once it is recovered, what is noted would be believed for ever.
     if (content !== undefined) learnt.set(key, item);
     return item;
   };
+  /** Key Vault's own renewal (AutoRenew) puts versions that are no CA on top of a CA, and so does a root's seed. */
+  async function newestCaOr({ version, der }: VaultCertificateContent, ca: CaId): Promise<Certificate | undefined> {
+    const current = readIfCertificate(der);
+    if (current?.isCa) return current;
+    const below = (await world.versions(ca)).filter((other) => other.enabled && other.version !== version);
+    for (const older of below.slice(0, MOST_BELOW)) {
+      const content = await world.content(ca, older.version);
+      const certificate = content && readIfCertificate(content.der);
+      if (certificate?.isCa) return certificate;
+    }
+    return current;
+  }
   const world: World = {
     vaults: () => once('vaults', () => Promise.all([...ports.vaults.values()].map(listVault))),
     names: async () => (await world.vaults()).flatMap(namesIn),
@@ -104,6 +107,8 @@ export function observeWorld(ports: Ports): World {
     uses: (dps) =>
       once(`uses of ${dps}`, async () => {
         for (const { thumbprint } of await world.names()) known.add(thumbprint);
+        for (const { versions } of [...(await catalogue()).items.values(), ...learnt.values()])
+          for (const thumbprint of versions ?? []) known.add(thumbprint);
         const isOfInterest = (token: string) => token.startsWith('entry ') || known.has(token);
         return collectUses(enrollmentsOf(ports, dps), await world.groups(dps), isOfInterest);
       }),
@@ -115,7 +120,7 @@ export function observeWorld(ports: Ports): World {
       }),
     lineage: (ca) =>
       onceOf('lineage', ca, async () =>
-        lineageOf(await Promise.all([world.versions(ca), current(ca)]), (version) => world.content(ca, version)),
+        readLineage(await Promise.all([world.versions(ca), current(ca)]), (version) => world.content(ca, version)),
       ),
     content: (ca, version) => onceOf(`version ${version}`, ca, (vault) => vault.certificate(ca.name, version)),
     currentVersion: async (ca) => {
@@ -127,7 +132,8 @@ export function observeWorld(ports: Ports): World {
       const item = await noted(ca, thumbprint);
       if (item.versions) return item.versions;
       const versions = (await world.versions(ca)).flatMap((version) => version.thumbprint ?? []);
-      learnt.set(keyOf(ca), { ...item, versions });
+      // As for the item itself: nothing is noted of what has been deleted.
+      if ((await current(ca))?.content !== undefined) learnt.set(keyOf(ca), { ...item, versions });
       return versions;
     },
     learnt,
@@ -184,43 +190,5 @@ async function readService(service: ProvisioningService): Promise<ServiceFacts> 
     return { kind: 'read', id, name, state, entries };
   } catch (error) {
     return { kind: 'unreadable', id, name, detail: messageOf(error) };
-  }
-}
-
-async function lineageOf(
-  [versions, current]: [readonly VaultVersion[], CurrentCertificate | undefined],
-  read: (version: string) => Promise<VaultCertificateContent | undefined>,
-): Promise<Lineage> {
-  const enabled = versions.filter((version) => version.enabled);
-  const contents = await sideBySide(enabled, async ({ version, createdOn }) => {
-    const content = current?.content?.version === version ? current.content : await read(version);
-    if (content === undefined) return [];
-    const { keyId, tags } = content;
-    return [{ version, createdOn, keyId, certificate: readVersion(content), tags }];
-  });
-  const now = current?.content && readIfCertificate(current.content.der);
-  const newestFirst = contents.flat().sort((a, b) => byAge(a, b, current?.content?.version));
-  return {
-    generations: newestFirst.filter(({ certificate }) => certificate.isCa),
-    others: newestFirst.filter(({ certificate }) => !certificate.isCa),
-    versions,
-    keyPolicy: current?.keyPolicy,
-    keys: [...newestFirst.map(({ certificate }) => certificate.spki), ...(now ? [now.spki] : [])],
-  };
-}
-
-/** By creation; Key Vault tells that to the second, so of one second the current one is the newest, then by notAfter. */
-function byAge(a: Generation, b: Generation, current: string | undefined): number {
-  const byCreation = b.createdOn.getTime() - a.createdOn.getTime();
-  const byCurrent = Number(b.version === current) - Number(a.version === current);
-  return byCreation || byCurrent || b.certificate.notAfter.getTime() - a.certificate.notAfter.getTime();
-}
-
-/** A version that nobody can read might be the newest generation; to leave it out would be a guess. */
-function readVersion({ version, der }: VaultCertificateContent): Certificate {
-  try {
-    return readCertificate(der);
-  } catch (error) {
-    throw new Refused('version-unreadable', `version ${version}: ${messageOf(error)}`, { cause: error });
   }
 }

@@ -1,5 +1,16 @@
 import { createHash } from 'node:crypto';
-import { type Asn1, childrenOf, contentOf, elementsOf, isContext, isUniversal, parse, readOid, Tag } from './der.ts';
+import {
+  type Asn1,
+  childrenOf,
+  contentOf,
+  elementsOf,
+  fieldsOf,
+  isContext,
+  isUniversal,
+  parse,
+  readOid,
+  Tag,
+} from './der.ts';
 import {
   type Extension,
   readAuthorityKeyIdentifier,
@@ -65,12 +76,12 @@ export function readIfCertificate(der: Uint8Array): Certificate | undefined {
 }
 
 function read(der: Uint8Array): Certificate {
-  const outer = childrenOf(parse(der), 'the certificate');
+  const outer = fieldsOf(parse(der), 'the certificate');
   const [tbsDer] = elementsOf(der);
   if (outer.length !== 3 || tbsDer === undefined) {
     throw new Error(`expected tbsCertificate, signatureAlgorithm and signature, found ${outer.length} elements`);
   }
-  const nodes = childrenOf(outer[0], 'tbsCertificate');
+  const nodes = fieldsOf(outer[0], 'tbsCertificate');
   const ders = elementsOf(tbsDer);
   // The version is a DEFAULT field: version 1 leaves it out, and all others move up by one.
   const first = isContext(nodes[0], 0) ? 1 : 0;
@@ -80,7 +91,7 @@ function read(der: Uint8Array): Certificate {
   if (subject === undefined || issuer === undefined || spki === undefined) {
     throw new Error(`tbsCertificate has only ${nodes.length} fields`);
   }
-  const validity = childrenOf(nodes[first + 3], 'validity');
+  const validity = fieldsOf(nodes[first + 3], 'validity');
   return {
     der,
     thumbprint: createHash('sha1').update(der).digest('hex').toUpperCase(),
@@ -90,7 +101,7 @@ function read(der: Uint8Array): Certificate {
     notBefore: readTime(validity[0], 'notBefore'),
     notAfter: readTime(validity[1], 'notAfter'),
     spki: requireSequence(spki, 'subjectPublicKeyInfo'),
-    signatureAlgorithm: readOid(childrenOf(outer[1], 'signatureAlgorithm')[0], 'signatureAlgorithm'),
+    signatureAlgorithm: readOid(fieldsOf(outer[1], 'signatureAlgorithm')[0], 'signatureAlgorithm'),
     ...readExtensionFields(nodes.slice(first + 6).find((node) => isContext(node, 3))),
     version: first === 0 ? 1 : readVersion(nodes[0]),
   };
@@ -116,7 +127,8 @@ function readSerialNumber(node: Asn1 | undefined): string {
 function readVersion(node: Asn1 | undefined): number {
   const value = contentOf(childrenOf(node, 'version')[0], 'version');
   const version = value.charCodeAt(0) + 1;
-  if (value.length !== 1 || version > 3) throw new Error(`version is ${version}, expected 1, 2 or 3`);
+  if (value.length !== 1) throw new Error(`version has ${value.length} octets, expected one`);
+  if (version > 3) throw new Error(`version is ${version}, expected 1, 2 or 3`);
   return version;
 }
 

@@ -73,6 +73,13 @@ export function childrenOf(node: Asn1 | undefined, what: string): Asn1[] {
   return node.value;
 }
 
+/** The elements inside a SEQUENCE; `what` names it in the error. */
+export function fieldsOf(node: Asn1 | undefined, what: string): Asn1[] {
+  if (!isUniversal(node, Tag.sequence))
+    throw new Error(`Cannot read ${what}: it is no SEQUENCE, but ${describe(node)}`);
+  return childrenOf(node, what);
+}
+
 /** The content octets of a primitive node as a binary string; `what` names the node in the error. */
 export function contentOf(node: Asn1 | undefined, what: string): string {
   if (node === undefined || node.constructed || typeof node.value !== 'string') {
@@ -81,12 +88,26 @@ export function contentOf(node: Asn1 | undefined, what: string): string {
   return node.value;
 }
 
-/** An OBJECT IDENTIFIER in dotted form. */
+/** No registered OID comes near; what is longer would only fill a message. */
+const LONGEST_OID = 64;
+
+/**
+ * An OBJECT IDENTIFIER in dotted form. Throws where the octets are not the one encoding of it (X.690 section 8.19.2):
+ * forge passes over padding and over an arc that does not end, and would see an OID where other readers see none.
+ */
 export function readOid(node: Asn1 | undefined, what: string): string {
   if (!isUniversal(node, Tag.oid)) throw new Error(`Cannot read ${what}: expected an OID, found ${describe(node)}`);
   const content = contentOf(node, what);
-  if (content === '') throw new Error(`Cannot read ${what}: the OID is empty`);
-  return asn1.derToOid(content);
+  if (content === '' || content.length > LONGEST_OID) {
+    throw new Error(`Cannot read ${what}: an OID of ${content.length} octets`);
+  }
+  const dotted: string | undefined = asn1.derToOid(content);
+  if (dotted === undefined || asn1.oidToDer(dotted).getBytes() !== content) {
+    throw new Error(
+      `Cannot read ${what}: its OID is not encoded as DER has it (${Buffer.from(content, 'latin1').toString('hex')})`,
+    );
+  }
+  return dotted;
 }
 
 /** The octets of a BIT STRING and the number of unused bits in the last of them. */
@@ -97,7 +118,7 @@ export function readBitString(node: Asn1 | undefined, what: string): { unused: n
   const content = fromBinary(contentOf(node, what));
   const unused = content[0];
   if (unused === undefined || unused > 7) {
-    throw new Error(`Cannot read ${what}: a BIT STRING cannot have ${unused} unused bits`);
+    throw new Error(`Cannot read ${what}: a BIT STRING cannot have ${unused ?? 'no count of'} unused bits`);
   }
   return { unused, octets: content.slice(1) };
 }

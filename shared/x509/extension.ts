@@ -2,9 +2,9 @@ import forge from 'node-forge';
 import {
   type Asn1,
   booleanTrue,
-  childrenOf,
   contentOf,
   encode,
+  fieldsOf,
   fromBinary,
   implicit,
   isContext,
@@ -45,7 +45,7 @@ const KEY_USAGES = [
  * disagree on which of the two counts.
  */
 export function readExtensions(node: Asn1 | undefined): readonly Extension[] {
-  const extensions = childrenOf(node, 'the extensions').map(readExtension);
+  const extensions = fieldsOf(node, 'the extensions').map(readExtension);
   const seen = new Set<string>();
   for (const { oid } of extensions) {
     if (seen.has(oid)) throw new Error(`Cannot read the extensions: ${oid} appears twice`);
@@ -55,7 +55,7 @@ export function readExtensions(node: Asn1 | undefined): readonly Extension[] {
 }
 
 function readExtension(node: Asn1): Extension {
-  const [id, ...rest] = childrenOf(node, 'an extension');
+  const [id, ...rest] = fieldsOf(node, 'an extension');
   const oid = readOid(id, 'the identifier of an extension');
   const critical = isUniversal(rest[0], Tag.boolean) ? rest.shift() : undefined;
   const [value] = rest;
@@ -71,7 +71,9 @@ function readExtension(node: Asn1): Extension {
 
 /** DER writes TRUE as 0xff, BER as anything but zero; certificates with 0x01 exist. */
 function isTrue(node: Asn1): boolean {
-  return contentOf(node, 'a BOOLEAN') !== '\0';
+  const content = contentOf(node, 'a BOOLEAN');
+  if (content.length !== 1) throw new Error(`Cannot read a BOOLEAN: it has ${content.length} octets`);
+  return content !== '\0';
 }
 
 /** An Extension node; `critical` is left out when FALSE, its DEFAULT (X.690 section 11.5). */
@@ -82,7 +84,7 @@ export function extensionNode({ oid: id, critical, value }: Extension): Asn1 {
 /** cA and pathLenConstraint of a basicConstraints value; an absent extension means no CA (RFC 5280 section 4.2.1.9). */
 export function readBasicConstraints(value: Uint8Array | undefined): { isCa: boolean; pathLen: number | undefined } {
   if (value === undefined) return { isCa: false, pathLen: undefined };
-  const fields = childrenOf(parse(value), 'basicConstraints');
+  const fields = fieldsOf(parse(value), 'basicConstraints');
   const ca = isUniversal(fields[0], Tag.boolean) ? fields.shift() : undefined;
   const [pathLen] = fields;
   if (fields.length > 1 || (pathLen !== undefined && !isUniversal(pathLen, Tag.integer))) {
@@ -92,9 +94,14 @@ export function readBasicConstraints(value: Uint8Array | undefined): { isCa: boo
 }
 
 function readPathLen(node: Asn1): number {
-  const pathLen = forge.asn1.derToInteger(contentOf(node, 'pathLenConstraint'));
-  if (!(pathLen >= 0)) throw new Error(`Cannot read basicConstraints: pathLenConstraint is ${pathLen}`);
-  return pathLen;
+  const content = contentOf(node, 'pathLenConstraint');
+  const [first = 0x80, second] = fromBinary(content);
+  // One octet, or two of which the first is needed: other readers take another encoding for no extension at all.
+  const isMinimal = content.length === 1 || (content.length === 2 && (first > 0 || (second ?? 0) >= 0x80));
+  if (first >= 0x80 || !isMinimal) {
+    throw new Error(`Cannot read basicConstraints: pathLenConstraint, of ${content.length} octets, is no small number`);
+  }
+  return forge.asn1.derToInteger(content);
 }
 
 /** Names of the bits set in a keyUsage value, as RFC 5280 section 4.2.1.3 spells them; empty when absent. */
@@ -115,7 +122,15 @@ export function readSubjectKeyIdentifier(value: Uint8Array | undefined): Uint8Ar
 /** keyIdentifier [0] of an authorityKeyIdentifier value; undefined when it names issuer and serial number only. */
 export function readAuthorityKeyIdentifier(value: Uint8Array | undefined): Uint8Array | undefined {
   if (value === undefined) return undefined;
-  const keyIdentifier = childrenOf(parse(value), 'authorityKeyIdentifier').find((field) => isContext(field, 0));
+  const fields = fieldsOf(parse(value), 'authorityKeyIdentifier');
+  if (
+    !fields.every((field, index) =>
+      [0, 1, 2].some((tag) => tag >= index && isContext(field, tag) && field.constructed === (tag === 1)),
+    )
+  ) {
+    throw new Error('Cannot read authorityKeyIdentifier: expected [0], [1] and [2], each at most once');
+  }
+  const keyIdentifier = fields.find((field) => isContext(field, 0));
   return keyIdentifier && fromBinary(contentOf(keyIdentifier, 'keyIdentifier of authorityKeyIdentifier'));
 }
 

@@ -127,7 +127,9 @@ function decodeUtf32(octets: Uint8Array): string | undefined {
   if (octets.length % 4 !== 0) return undefined;
   const view = new DataView(octets.buffer, octets.byteOffset, octets.length);
   const codePoints = Array.from({ length: octets.length / 4 }, (_, i) => view.getUint32(i * 4));
-  return codePoints.every((codePoint) => codePoint <= 0x10ffff) ? String.fromCodePoint(...codePoints) : undefined;
+  if (!codePoints.every((codePoint) => codePoint <= 0x10ffff)) return undefined;
+  // One by one: as arguments of a single call a long text would overflow the stack.
+  return codePoints.map((codePoint) => String.fromCodePoint(codePoint)).join('');
 }
 
 function attributeToString({ oid, text, hex }: Attribute): string {

@@ -21,6 +21,9 @@ export function time(date: Date): Asn1 {
     : asn1.create(asn1.Class.UNIVERSAL, Tag.generalizedTime, false, asn1.dateToGeneralizedTime(date));
 }
 
+/** What a message shows of a time that is none. */
+const SHOWN = 30;
+
 /**
  * Date of a UTCTime or GeneralizedTime node. Seconds and "Z" are mandatory in RFC 5280, but older certificates leave
  * seconds out or carry an offset. `what` names the field in the error.
@@ -31,13 +34,21 @@ export function readTime(node: Asn1 | undefined, what: string): Date {
     throw new Error(`Cannot read ${what}: it is neither UTCTime nor GeneralizedTime`);
   }
   const text = contentOf(node, what);
-  const [, digits = '', month, day, hour, minute, second = '00', zone = 'Z'] =
+  const [, digits, month, day, hour, minute, second = '00', zone = ''] =
     (utc ? UTC_TIME : GENERALIZED_TIME).exec(text) ?? [];
   // RFC 5280 section 4.1.2.5.1: a two-digit year from 50 on is 19YY, below it 20YY.
   const year = utc ? `${Number(digits) >= 50 ? '19' : '20'}${digits}` : digits;
   const offset = zone === 'Z' ? zone : `${zone.slice(0, 3)}:${zone.slice(3)}`;
-  const date = new Date(`${year}-${month}-${day}T${hour}:${minute}:${second}${offset}`);
-  // Text that does not match leaves an impossible date behind.
-  if (Number.isNaN(date.getTime())) throw new Error(`Cannot read ${what}: ${JSON.stringify(text)} is not a time`);
+  const written = `${year}-${month}-${day}T${hour}:${minute}:${second}`;
+  // Date takes 30 February for 1 March, 24:00 for the next day, and much text that is no date at all for some date.
+  const isWritten = digits !== undefined && isoOf(new Date(`${written}Z`)) === written;
+  const date = new Date(isWritten ? `${written}${offset}` : Number.NaN);
+  if (Number.isNaN(date.getTime())) {
+    throw new Error(`Cannot read ${what}: ${JSON.stringify(text.slice(0, SHOWN))} is not a time`);
+  }
   return date;
+}
+
+function isoOf(date: Date): string | undefined {
+  return Number.isNaN(date.getTime()) ? undefined : date.toISOString().slice(0, 'YYYY-MM-DDThh:mm:ss'.length);
 }

@@ -33,7 +33,7 @@ export function opensslVerify({ certificate, trusted, untrusted = [], at }: Open
   try {
     const file = (name: string, ders: readonly Uint8Array[]) => {
       const path = join(folder, name);
-      writeFileSync(path, ders.map(toPem).join(''));
+      writeFileSync(path, ders.map((der) => toPem(der)).join(''));
       return path;
     };
     const chain = untrusted.length === 0 ? [] : ['-untrusted', file('untrusted.pem', untrusted)];

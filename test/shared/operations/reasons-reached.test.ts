@@ -10,6 +10,7 @@ const RETIREMENT = 'test/shared/lifecycle/references/reference-retirement.test.t
 /** Reasons that no scene can be the cause of, or that have a test of their own, and which one that is. */
 const ELSEWHERE: Partial<Record<Reason, string>> = {
   forced: 'test/shared/operations/forced.test.ts',
+  'device-certificate': 'test/shared/operations/moves/device-certificates.test.ts',
   'expired-unused': 'test/shared/operations/subordinates.test.ts',
   'devices-moved': EVIDENCE,
   'stock-not-cleared': EVIDENCE,

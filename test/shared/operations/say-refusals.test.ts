@@ -64,7 +64,7 @@ describe('a refusal', () => {
     await at(1, [], []);
     expect(await at(2, [forbidden])).toEqual([]);
     await at(200, [], []);
-    expect((await documents.read('latest.json'))?.value).toEqual({ refusals: {} });
+    expect((await documents.read('said.json'))?.value).toEqual({ refusals: {} });
   });
 
   it.each(['malformed-message', 'vault-not-configured', 'unknown-ca', 'unmanaged'] as const)(
@@ -72,7 +72,7 @@ describe('a refusal', () => {
     async (reason) => {
       expect(await at(0, [refusal(reason)], [])).toHaveLength(1);
       expect(await at(1, [refusal(reason)], [])).toHaveLength(1);
-      expect(await documents.read('latest.json')).toBeUndefined();
+      expect(await documents.read('said.json')).toBeUndefined();
     },
   );
 
@@ -103,7 +103,7 @@ describe('a refusal', () => {
       },
     };
     expect(await at(0, [forbidden])).toEqual([forbidden]);
-    expect((await inner.read('latest.json'))?.value).toMatchObject({
+    expect((await inner.read('said.json'))?.value).toMatchObject({
       more: 0,
       refusals: { 'other 0': expect.any(String), [`${CA.vaultUrl}/${CA.name} vault forbidden`]: expect.any(String) },
     });
@@ -113,7 +113,7 @@ describe('a refusal', () => {
     await fc.assert(
       fc.asyncProperty(fc.oneof(fc.jsonValue(), fc.record({ refusals: fc.jsonValue() })), async (value) => {
         documents = documentsInMemory();
-        await documents.write('latest.json', value, undefined);
+        await documents.write('said.json', value, undefined);
         expect(await at(0, [forbidden])).toEqual([forbidden]);
         expect(await at(1, [forbidden])).toEqual([]);
       }),

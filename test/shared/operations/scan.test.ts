@@ -1,9 +1,8 @@
-import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import type { SeedInput } from '../../../local/emulator/seed.ts';
 import { scan } from '../../../shared/operations/scan.ts';
 import { renewByHand } from '../../support/by-hand.ts';
-import { fleet, generationsOf } from '../../support/fleet.ts';
+import { fleet } from '../../support/fleet.ts';
 import { dpsId } from '../../support/in-process-azure.ts';
 import { isWrite } from '../../support/is-write.ts';
 import { createScene } from '../../support/scene.ts';
@@ -52,19 +51,6 @@ describe('scan', () => {
     expect(scene.events).toMatchObject([
       { event: 'scan_completed', managed: 2, unmanaged: 0, failures: [], renewing: [{ ca: 'plant-a-ca' }, {}] },
     ]);
-  });
-
-  it('reads the versions of no other CA where the name of the entry says which one it belongs to', async () => {
-    const seed = twoOfEach();
-    const scene = await createScene({ ...seed, provisioningServices: [{ name: 'dps-1' }] });
-    const [old] = generationsOf(scene);
-    if (!old) throw new Error('no CA');
-    const thumbprint = createHash('sha1').update(old.der).digest('hex').toUpperCase();
-    await scene.app.ports.services.get(dpsId('dps-1').id)?.upload(`plant-a-ca-${thumbprint}`, old.der);
-    await renewByHand(scene);
-    expect(await scan(scene.app)).toEqual([PLANT_A]);
-    const read = scene.calls.filter(({ path }) => path.endsWith('/versions')).map(({ path }) => path);
-    expect(read).toEqual(['//kv-fleet.vault.azure.net/certificates/plant-a-ca/versions']);
   });
 
   it.each([

@@ -32,6 +32,7 @@ const content = (letter: string, key = letter) => ({
   spki: new Uint8Array(Buffer.from(`key ${key}`)),
   subject: commonName('device-1'),
   notBefore: days(-400),
+  isCa: true,
 });
 const entryFor = (letter: string, isVerified = true) =>
   entry({ name: nameOf(letter), thumbprint: thumbprintOf(letter), isVerified, updated: days(-100) });

@@ -1,0 +1,75 @@
+import type { CaId, ObservedService } from '../lifecycle/observed.ts';
+import { boundedCa, boundedService } from './bounded-snapshot.ts';
+import { keyOf } from './catalogue.ts';
+import type { Decided } from './decide-on.ts';
+import type { Looked } from './look-at.ts';
+import { obstaclesOf, serviceObstacles } from './obstacles.ts';
+import { planCa } from './plan-ca.ts';
+import { planService } from './plan-service.ts';
+import type { PlannedEntry, PlannedService } from './planned.ts';
+import { type ReferencesIn, usesOf } from './references-in.ts';
+import type { Snapshot } from './snapshot.ts';
+import { verdictOf } from './verdict-of.ts';
+
+type ReadLane = Extract<ObservedService, { readonly kind: 'read' }>;
+type ReadService = Extract<PlannedService, { readonly kind: 'read' }>;
+
+/** A snapshot with one CA as a renewal has left it; everything else as it was. */
+export function snapshotAfter(snapshot: Snapshot, decided: Decided, now: Date): Snapshot {
+  const { observed } = decided;
+  const { ca } = observed;
+  const looked: Looked = { kind: 'decided', ca, generations: observed.vault.generations, ...decided };
+  const isOther = (each: { readonly ca?: CaId | undefined }) => each.ca === undefined || keyOf(each.ca) !== keyOf(ca);
+  const after = { ...boundedCa(planCa(looked, now)), renewedAt: now };
+  const provisioningServices = snapshot.provisioningServices.map((service) => {
+    const lane = observed.services.find(({ id }) => id === service.id);
+    return service.kind === 'read' && lane?.kind === 'read' ? serviceAfter(service, lane, looked, now) : service;
+  });
+  const present = [
+    ...obstaclesOf(looked, now),
+    ...provisioningServices.flatMap((service) => serviceObstacles(service, now)).filter((each) => !isOther(each)),
+  ];
+  const parts = {
+    cas: snapshot.cas.some((each) => !isOther(each))
+      ? snapshot.cas.map((each) => (isOther(each) ? each : after))
+      : [...snapshot.cas, after],
+    obstacles: [...snapshot.obstacles.filter(isOther), ...present].sort((a, b) => a.severity.localeCompare(b.severity)),
+    // It has been read since.
+    failures: snapshot.failures.filter(({ target }) => target !== keyOf(ca)),
+    missingPermissions: snapshot.missingPermissions,
+  };
+  return { ...snapshot, ...parts, verdict: verdictOf(parts), provisioningServices };
+}
+
+/** A DPS with the entries of one CA as they are now, in their places. */
+function serviceAfter(service: ReadService, lane: ReadLane, looked: Looked, now: Date): ReadService {
+  const planned = planService(lane, referencesOf(lane), { cas: [looked], isUnmanaged: () => false, now });
+  if (planned.kind !== 'read') return service;
+  const isOwn = ({ ca }: { readonly ca?: CaId | undefined }) => ca !== undefined && keyOf(ca) === keyOf(looked.ca);
+  const known = new Map(service.entries.map((entry) => [placeOf(entry), entry]));
+  const entries = planned.entries.map((entry) => {
+    const before = known.get(placeOf(entry));
+    if (!isOwn(entry)) return before ?? entry;
+    // Too many enrollments to hold are not counted at the end of a renewal.
+    return lane.referring.kind === 'many' ? { ...entry, references: before?.references } : entry;
+  });
+  const embeddedByOthers = service.entries.filter((entry) => entry.name === undefined && !isOwn(entry));
+  const after = boundedService({
+    ...planned,
+    entries: [...entries, ...embeddedByOthers],
+    missing: [...service.missing.filter((each) => !isOwn(each)), ...planned.missing],
+  });
+  return after.kind === 'read' ? after : service;
+}
+
+function placeOf({ name, thumbprint }: PlannedEntry): string {
+  return `${name ?? ''} ${thumbprint}`;
+}
+
+/** The enrollments that refer to one CA, by what they refer to. */
+function referencesOf({ referring }: ReadLane): ReferencesIn {
+  if (referring.kind !== 'all') return { uses: undefined, isComplete: false, embedded: [] };
+  const uses = usesOf(referring.enrollments);
+  const embedded = [...uses.keys()].filter((token) => /^[0-9A-F]{40}$/.test(token));
+  return { uses, isComplete: true, embedded };
+}
