@@ -1,4 +1,5 @@
 import type { Obstacle, Plan } from '../../shared/operations/planned.ts';
+import { toPem } from '../../shared/x509/pem.ts';
 import { heading } from '../terminal/heading.ts';
 import { below, lines, type View } from './view.ts';
 
@@ -29,17 +30,12 @@ function obstacleOf({ severity, reason, ca, dps, entry, message, csr }: Obstacle
   const place = `${what}${where}`.trim();
   const title = place === '' ? reason : `${place}: ${reason}`;
   // To be pasted into a file, so without indentation.
-  const request = csr === undefined ? [] : pemOf(csr);
+  const request =
+    csr === undefined ? [] : toPem(Buffer.from(csr, 'base64'), 'CERTIFICATE REQUEST').trimEnd().split('\n');
   return [...marked(severity, title, view.nameOf(message), view), ...request];
 }
 
 function marked(severity: Obstacle['severity'], title: string, text: string, view: View): string[] {
   const [mark, colour] = MARKS[severity];
   return [...lines(`${mark} ${title}`, view, 2, colour), ...below(text, view)];
-}
-
-/** A certification request as RFC 7468 section 7 has it. */
-function pemOf(base64: string): string[] {
-  const lines = base64.match(/.{1,64}/g) ?? [];
-  return ['-----BEGIN CERTIFICATE REQUEST-----', ...lines, '-----END CERTIFICATE REQUEST-----'];
 }

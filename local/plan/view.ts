@@ -1,4 +1,5 @@
 import type { Plan } from '../../shared/operations/planned.ts';
+import { namesIn } from '../../shared/status/names-in.ts';
 import { shortName, shortThumbprint, wrap } from '../terminal/layout.ts';
 import type { Paint, Style } from '../terminal/paint.ts';
 
@@ -21,18 +22,11 @@ const WIDEST = 160;
  * @param columns of the terminal; `undefined` where the stream is none
  */
 export function createView(plan: Plan, columns: number | undefined, paint: Paint): View {
-  const vaults = [...plan.cas, ...plan.unmanagedCas].map(({ ca }) => ca.vaultUrl);
-  const names = new Map([
-    ...plan.provisioningServices.map(({ id, name }) => [id, name] as const),
-    ...vaults.map((url) => [url, vaultName(url)] as const),
-  ]);
-  // The longest first: one resource id may begin as another does.
-  const addresses = [...names].sort(([a], [b]) => b.length - a.length);
   return {
     now: plan.at,
     width: columns === undefined ? undefined : Math.min(Math.max(columns, NARROWEST), WIDEST),
     paint,
-    nameOf: (text) => addresses.reduce((result, [address, name]) => result.replaceAll(address, name), text),
+    nameOf: namesIn(plan),
   };
 }
 
@@ -62,10 +56,4 @@ export function dayOf(time: Date, { now }: View): string {
   const text = time.toISOString();
   const isNear = Math.abs(time.getTime() - now.getTime()) < 2 * 86_400_000;
   return isNear ? `${text.slice(0, 10)} ${text.slice(11, 16)}` : text.slice(0, 10);
-}
-
-/** In public and sovereign clouds a vault's name is the first label of its host; elsewhere host and port name it. */
-function vaultName(url: string): string {
-  const host = new URL(url).host;
-  return /^([^.]+)\.vault\./.exec(host)?.[1] ?? host;
 }

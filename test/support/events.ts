@@ -106,4 +106,6 @@ export const EVENTS: { readonly [Name in EventName]: Extract<LifecycleEvent, { r
   },
   attestation_lost: { event: 'attestation_lost', reason: 'malformed-message', message: 'kind must be one.' },
   settings_invalid: { event: 'settings_invalid', faults: ['KEY_VAULT_URLS is missing'] },
+  telemetry_lost: { event: 'telemetry_lost', message: 'Application Insights has not answered.' },
+  notification_lost: { event: 'notification_lost', message: 'NOTIFICATION_WEBHOOK_URL has not answered.' },
 };

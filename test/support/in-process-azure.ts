@@ -37,28 +37,42 @@ export function dpsId(name: string): ResourceId {
   return { id, subscriptionId: SUBSCRIPTION, resourceGroup: RESOURCE_GROUP, name };
 }
 
+/** How far the clocks of the vaults, and those of the DPS and the resource manager, are ahead of the rest. */
+export interface ClockSkew {
+  readonly vaultsMs?: number;
+  readonly servicesMs?: number;
+}
+
 /**
  * @param now the clock of all services; relative times of the seed are relative to its first reading
  * @param selfIssueDelayMs how long an operation of the issuer Self is in progress; default until the first read
+ * @param addresses origins of the resource manager that tokens may be for, beside public Azure's
+ * @param skew by how much the services' clocks differ from `now`; default not at all
  */
 export async function inProcessAzure(
   seed: SeedInput,
   now: () => Date,
-  { selfIssueDelayMs = 0 }: { readonly selfIssueDelayMs?: number } = {},
+  {
+    selfIssueDelayMs = 0,
+    addresses = [],
+    skew = {},
+  }: { readonly selfIssueDelayMs?: number; readonly addresses?: readonly string[]; readonly skew?: ClockSkew } = {},
 ): Promise<InProcessAzure> {
   const start = now();
+  const vaultsNow = () => new Date(now().getTime() + (skew.vaultsMs ?? 0));
+  const servicesNow = () => new Date(now().getTime() + (skew.servicesMs ?? 0));
   const parsed = parseSeed(seed, start);
   if ('faults' in parsed) throw new Error(parsed.faults.join('\n'));
   const authority = () => 'https://login.example/tenant';
   const vaults = new Map(
     parsed.seed.vaults.map(({ name }) => [
       name.toLowerCase(),
-      createVault({ name, keys, now, authority, selfIssueDelayMs }),
+      createVault({ name, keys, now: vaultsNow, authority, selfIssueDelayMs }),
     ]),
   );
   const provisioningServices = createProvisioningServices();
   for (const item of parsed.seed.provisioningServices) {
-    const service = createProvisioningService(item, { now, random: randomBytes });
+    const service = createProvisioningService(item, { now: servicesNow, random: randomBytes });
     service.serviceOperationsHostName = `${service.name}.azure-devices-provisioning.net`;
     provisioningServices.add(service);
   }
@@ -67,16 +81,19 @@ export async function inProcessAzure(
     subscriptionId: SUBSCRIPTION,
     tenantId: 'tenant',
     resourceGroup: RESOURCE_GROUP,
-    now,
+    now: servicesNow,
     random: randomBytes,
     provisioningServices,
-    addresses: () => [],
+    addresses: () => addresses,
     authority,
   });
   const dataPlanes = new Map(
     provisioningServices
       .list()
-      .map((service) => [service.name.toLowerCase(), createDataPlane(service, { now, random: randomBytes })]),
+      .map((service) => [
+        service.name.toLowerCase(),
+        createDataPlane(service, { now: servicesNow, random: randomBytes }),
+      ]),
   );
   return { vaults, provisioningServices, resourceManager, dataPlanes };
 }
