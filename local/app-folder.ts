@@ -1,27 +1,21 @@
-import { copyFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { buildApp } from './build.ts';
+import { stageApp } from './package/stage-app.ts';
 import { createTemporaryDirectory } from './temporary-directory.ts';
 
-/** The app as it is deployed: host.json, package.json and the bundle, in a folder of its own. */
+/** The app as it is deployed, in a folder of its own. */
 export interface AppFolder {
   readonly path: string;
   close(): Promise<void>;
 }
 
-const root = fileURLToPath(new URL('..', import.meta.url));
-
 /**
- * Bundles the app into a temporary folder, gone with `close` or with this process. Not into `dist/`: two runs at once
- * would take the files from under each other, and a `local.settings.json` at the root, which may name real vaults,
- * would fill in settings.
+ * Bundles the app into a temporary folder, gone with `close` or with this process: the files that `npm run package` puts
+ * into the zip. Not into `dist/`: two runs at once would take the files from under each other, and a
+ * `local.settings.json` at the root, which may name real vaults, would fill in settings.
  */
 export async function buildAppFolder(): Promise<AppFolder> {
   const directory = createTemporaryDirectory('functions-app-');
   try {
-    for (const file of ['host.json', 'package.json']) copyFileSync(join(root, file), join(directory.path, file));
-    await buildApp(join(directory.path, 'dist'));
+    await stageApp(directory.path);
   } catch (error) {
     directory.remove();
     throw error;

@@ -20,10 +20,12 @@ describe('settings that nothing can run with', () => {
     expect(app.host().functions).toEqual([
       { name: 'scan', trigger: 'timerTrigger', schedule: '0 0 0 1 1 *' },
       { name: 'renew', trigger: 'queueTrigger', queue: 'renewals' },
+      { name: 'renew-now', trigger: 'httpTrigger', url: expect.stringContaining('/api/renew?code=') },
       { name: 'abandon', trigger: 'queueTrigger', queue: 'renewals-poison' },
       { name: 'allocate', trigger: 'httpTrigger', url: expect.stringContaining('/api/allocate?code=') },
       { name: 'attest', trigger: 'queueTrigger', queue: 'attestations' },
       { name: 'abandon-attestation', trigger: 'queueTrigger', queue: 'attestations-poison' },
+      { name: 'status', trigger: 'httpTrigger', url: expect.stringContaining('/api/status?code=') },
     ]);
   });
 

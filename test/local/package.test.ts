@@ -1,0 +1,144 @@
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import process from 'node:process';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type PackagedApp, packageApp } from '../../local/package/package-app.ts';
+import { stageApp } from '../../local/package/stage-app.ts';
+import { copyProject } from '../support/copied-project.ts';
+import { endState } from '../support/end-state.ts';
+import { type RunningApp, startRunningApp } from '../support/running-app.ts';
+import { unzip, type ZippedFile } from '../support/unzip.ts';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const MOST_BYTES = 1_500_000;
+const MOST_FILES = 20;
+/** The webhook's: what a device waits for, without the library that every function loads. */
+const MOST_WEBHOOK_BYTES = 150_000;
+
+let folder: string;
+let packaged: PackagedApp;
+let files: readonly ZippedFile[];
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'package-test-'));
+  packaged = await packageApp();
+  files = unzip(packaged.zip);
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const text = (path: string) => Buffer.from(files.find((file) => file.path === path)?.content ?? []).toString();
+
+describe('the deployable zip', () => {
+  it('is small', () => {
+    expect(packaged.zip.length).toBeGreaterThan(100_000);
+    expect(packaged.zip.length).toBeLessThanOrEqual(MOST_BYTES);
+    expect(files.length).toBeLessThanOrEqual(MOST_FILES);
+    expect(packaged.webhook.bytes).toBeGreaterThan(10_000);
+    expect(packaged.webhook.bytes).toBeLessThanOrEqual(MOST_WEBHOOK_BYTES);
+  });
+
+  it('holds host.json, a manifest and the bundle, and nothing else', () => {
+    const [bundle, others] = [
+      files.filter(({ path }) => path.startsWith('dist/')),
+      files.filter(({ path }) => !path.startsWith('dist/')),
+    ];
+    expect(others.map(({ path }) => path)).toEqual(['host.json', 'package.json']);
+    for (const { path } of bundle) expect(path).toMatch(/^dist\/[\w.-]+\.js$/);
+    expect(text('host.json')).toBe(readFileSync(join(root, 'host.json'), 'utf8'));
+    const { name, version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+    // No dependencies: nobody has to install anything.
+    expect(JSON.parse(text('package.json'))).toEqual({
+      name,
+      version,
+      private: true,
+      type: 'module',
+      main: 'dist/index.js',
+    });
+    expect(packaged.files).toEqual(files.map(({ path, content }) => ({ path, size: content.length })));
+  });
+
+  it('says nothing of when, where and by whom it was made', () => {
+    const paths = files.map(({ path }) => path);
+    expect(paths).toEqual(paths.toSorted());
+    for (const { path, content, dosTime, mode } of files) {
+      expect([path, dosTime, mode.toString(8)]).toEqual([path, 0x0021_0000, '100644']);
+      expect(Buffer.from(content).includes(root)).toBe(false);
+      expect(Buffer.from(content).includes('sourceMappingURL')).toBe(false);
+    }
+  });
+
+  it('is the same octet for octet when it is made in another folder, another time zone and at another time', async () => {
+    const staged = join(folder, 'staged');
+    mkdirSync(staged);
+    const copy = join(folder, 'another', 'place');
+    copyProject(copy, await stageApp(staged));
+    const script = `const { packageApp } = await import(process.argv[1]);
+      process.stdout.write((await packageApp()).zip);`;
+    const { stdout, stderr } = spawnSync(
+      process.execPath,
+      ['--input-type=module', '-e', script, join(copy, 'local/package/package-app.ts')],
+      { cwd: tmpdir(), env: { PATH: process.env.PATH, TZ: 'Asia/Tokyo' }, maxBuffer: 10_000_000 },
+    );
+    expect(stderr.toString()).toBe('');
+    // Names first: they say more than octets, should they differ.
+    expect(unzip(stdout).map(({ path }) => path)).toEqual(files.map(({ path }) => path));
+    expect(Buffer.compare(stdout, packaged.zip)).toBe(0);
+  });
+});
+
+describe('what the local host runs from the zip alone', () => {
+  let app: RunningApp;
+  beforeAll(async () => {
+    const alone = join(folder, 'alone');
+    for (const { path, content } of files) {
+      mkdirSync(dirname(join(alone, path)), { recursive: true });
+      writeFileSync(join(alone, path), content);
+    }
+    app = await startRunningApp({ folder: alone });
+  });
+  afterAll(() => app?.close());
+
+  it('loads for the webhook what the package says that it loads', () => {
+    const loading = spawnSync(process.execPath, [join(root, 'test/fixtures/load-webhook.ts'), join(folder, 'alone')], {
+      encoding: 'utf8',
+    });
+    const { files: loaded }: { files: string[] } = JSON.parse(loading.stdout);
+    expect(loaded.toSorted()).toEqual(packaged.webhook.files);
+  });
+
+  it('renews a CA, from the scan to the proof of possession', async () => {
+    const versions = () => endState(app.emulator).vaults['kv-fleet/plant-a-ca'] ?? [];
+    expect(versions()).toHaveLength(1);
+    expect(await app.scan()).toMatchObject({ renewing: [{ ca: 'plant-a-ca' }], failures: [] });
+    const settled = await app.log.until('the end', () => app.events('renewal_settled')[0]);
+    const [, renewed] = versions();
+    expect(settled).toMatchObject({
+      steps: ['request', 'issue', 'upload', 'prove', 'move'],
+      thumbprint: renewed?.thumbprint,
+    });
+    const entry = endState(app.emulator).services['dps-fleet']?.find(
+      ({ thumbprint }) => thumbprint === renewed?.thumbprint,
+    );
+    expect(entry).toMatchObject({ isVerified: true });
+  });
+});
+
+describe('npm run package', () => {
+  const run = (...args: string[]) => {
+    const { status, stdout, stderr } = spawnSync(process.execPath, [join(root, 'local/run.mjs'), 'package', ...args], {
+      encoding: 'utf8',
+    });
+    return { status, stdout, stderr };
+  };
+
+  it('--help explains itself, and makes nothing', () => {
+    expect(run('--help')).toEqual({ status: 0, stderr: '', stdout: expect.stringContaining('Usage: npm run package') });
+  });
+
+  it.each([[['--jason']], [['--out', '']]])('refuses %j with exit code 2', (args) => {
+    expect(run(...args)).toMatchObject({ status: 2, stdout: '' });
+  });
+});
