@@ -83,6 +83,8 @@ async function start(options: LocalAzureOptions, keep: Keep): Promise<LocalAzure
         app: folder.path,
         env: {
           ...environment,
+          APPLICATIONINSIGHTS_CONNECTION_STRING: description.applicationInsights.connectionString,
+          APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'Authorization=AAD',
           ...options.settings,
         },
         onLog: options.onLog,

@@ -51,8 +51,8 @@ export function composeAllocation(log: Log): (body: ArrayBuffer, hubs: unknown) 
   };
 }
 
-/** Throws `SettingsInvalid` with every fault, each with its path in the JSON. */
-function readRules(source: RulesSource | undefined): Rules {
+/** The rules of a source. Throws `SettingsInvalid` with every fault, each with its path in the JSON. */
+export function readRules(source: RulesSource | undefined): Rules {
   if (source === undefined) return [];
   const parsed = parseRules('file' in source ? readFile(source.file) : source.inline);
   if ('rules' in parsed) return parsed.rules;

@@ -5,10 +5,14 @@ import { createDocuments } from './azure/documents.ts';
 import { enrollmentsOf } from './azure/enrollments.ts';
 import { createKeyVault } from './azure/key-vault.ts';
 import { createIotDpsClient, createProvisioningService } from './azure/provisioning-service.ts';
+import { composeReports, type Reports } from './compose-reports.ts';
 import { documentsInMemory } from './documents-in-memory.ts';
 import type { CaId } from './lifecycle/observed.ts';
 import type { App } from './operations/app.ts';
+import { askRenewal } from './operations/ask-renewal.ts';
+import type { Asked } from './operations/asked.ts';
 import type { CaMessage } from './operations/ca-message.ts';
+import type { RenewalWish } from './operations/parse-renewal-wish.ts';
 import { plan } from './operations/plan.ts';
 import type { Plan } from './operations/planned.ts';
 import { renewMessage } from './operations/renew-message.ts';
@@ -16,7 +20,7 @@ import { scan } from './operations/scan.ts';
 import type { Ports } from './ports.ts';
 import { randomBytes, throwAwayPublicKey } from './randomness.ts';
 import { readSettings, type Settings, SettingsInvalid } from './settings.ts';
-import { emitJsonLines, type Log } from './telemetry/json-lines.ts';
+import type { Invocation } from './telemetry/invocation.ts';
 
 /** The operations, ready to run for one invocation. */
 export interface Lifecycle {
@@ -27,6 +31,8 @@ export interface Lifecycle {
    * @param message body of a queue message, whatever it is
    */
   renew(message: unknown, renewalId: string): Promise<CaMessage | undefined>;
+  /** Makes the message for a CA that somebody asks for, or says why there is none. */
+  ask(wish: RenewalWish): Promise<Asked>;
 }
 
 /** The last moment that a Date can hold: no limit at all. */
@@ -46,11 +52,30 @@ interface Adapters extends Pick<Ports, 'vaults' | 'services' | 'enrollments' | '
 }
 
 /**
- * Puts the app together for one invocation: settings → adapters → operations. Where settings are wrong it says so in
- * `settings_invalid` and throws `SettingsInvalid`; the invocation fails, the app stays loaded.
+ * Puts the app together for one invocation: settings → adapters → operations. Where settings are wrong each operation says
+ * so in `settings_invalid` and throws `SettingsInvalid`; the invocation fails, the app stays loaded.
  */
-export function compose(log: Log): Lifecycle {
-  const emit = emitJsonLines(log);
+export function compose(invocation: Invocation): Lifecycle {
+  const reports = composeReports(invocation);
+  return {
+    scan: () =>
+      reports.during(async () => {
+        const { app, warnings } = composeApp(reports);
+        if (warnings.length > 0) reports.emit({ event: 'settings_invalid', faults: warnings });
+        return scan(app);
+      }),
+    renew: (message, renewalId) =>
+      reports.during(async () => {
+        const { app } = composeApp(reports);
+        if (reports.faults.length > 0) reports.emit({ event: 'settings_invalid', faults: reports.faults });
+        return renewMessage(app, message, renewalId);
+      }),
+    // Somebody waits for the answer, which says all of it.
+    ask: async (wish) => askRenewal(composeApp(reports).app, wish),
+  };
+}
+
+function composeApp({ emit, measure }: Reports): { readonly app: App; readonly warnings: readonly string[] } {
   try {
     adapters ??= createAdapters(readSettings());
   } catch (error) {
@@ -58,17 +83,11 @@ export function compose(log: Log): Lifecycle {
     throw error;
   }
   const { settings, ...azure } = adapters;
-  const ports: Ports = { ...azure, now: () => new Date(), randomBytes, throwAwayPublicKey, pause, emit };
+  const ports: Ports = { ...azure, now: () => new Date(), randomBytes, throwAwayPublicKey, pause, emit, measure };
   const { renewBefore, overlap, retire, allocationWebhookUrl: webhookUrl, mode } = settings;
   const wishes = { renewBefore, overlap, retire, webhookUrl };
   const app: App = { ports, wishes, mode, deadline: deadlineOf(settings, new Date()) };
-  return {
-    scan: () => {
-      if (settings.warnings.length > 0) emit({ event: 'settings_invalid', faults: settings.warnings });
-      return scan(app);
-    },
-    renew: (message, renewalId) => renewMessage(app, message, renewalId),
-  };
+  return { app, warnings: settings.warnings };
 }
 
 /**

@@ -105,6 +105,8 @@ export type LifecycleEvent =
   /** The newest generation is verified, and referred to wherever an older one is, in every DPS: use it from now on. */
   | {
       readonly event: 'certificate_trusted';
+      /** Absent where a scan is the first to see it. */
+      readonly renewalId?: string;
       readonly ca: string;
       readonly vault: string;
       /** Of the vault: what issues device certificates should pin. */
@@ -188,7 +190,11 @@ export type LifecycleEvent =
       readonly message: string;
     }
   /** Settings are wrong; no function that needs them does anything until they are mended. All faults at once. */
-  | { readonly event: 'settings_invalid'; readonly faults: readonly string[] };
+  | { readonly event: 'settings_invalid'; readonly faults: readonly string[] }
+  /** What an invocation has to say did not reach Application Insights, all of it or a part. The log has every event. */
+  | { readonly event: 'telemetry_lost'; readonly message: string }
+  /** Somebody was to be told something, and could not be. The log has every event. */
+  | { readonly event: 'notification_lost'; readonly message: string };
 
 export type RefusalEvent = Extract<LifecycleEvent, { readonly event: 'renewal_refused' }>;
 
@@ -203,6 +209,8 @@ export function needsAttention(event: LifecycleEvent): boolean {
     case 'allocation_denied':
     case 'attestation_lost':
     case 'settings_invalid':
+    case 'telemetry_lost':
+    case 'notification_lost':
       return true;
     case 'certificate_requested':
       return event.csr !== undefined;
@@ -212,3 +220,29 @@ export function needsAttention(event: LifecycleEvent): boolean {
       return false;
   }
 }
+
+/**
+ * Which events somebody can be notified of. Not those of the webhook, where a device waits, and not that something could
+ * not be sent.
+ */
+export const NOTIFIABLE = {
+  scan_completed: true,
+  certificate_unmanaged: true,
+  certificate_requested: true,
+  version_disabled: true,
+  certificate_issued: true,
+  certificate_uploaded: true,
+  possession_proven: true,
+  enrollment_moved: true,
+  certificate_trusted: true,
+  certificate_retired: true,
+  renewal_settled: true,
+  renewal_refused: true,
+  renewal_abandoned: true,
+  device_allocated: false,
+  allocation_denied: false,
+  attestation_lost: true,
+  settings_invalid: true,
+  telemetry_lost: false,
+  notification_lost: false,
+} as const satisfies Readonly<Record<EventName, boolean>>;

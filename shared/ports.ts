@@ -1,5 +1,6 @@
 import type { Attestations, Enrollments } from './enrollment-ports.ts';
 import type { LifecycleEvent } from './events.ts';
+import type { Metric } from './metrics.ts';
 import type { SignatureAlgorithm } from './x509/signature.ts';
 
 export type * from './enrollment-ports.ts';
@@ -25,6 +26,8 @@ export interface Ports {
   /** Waits about this long; by chance less or more, so that contenders part. */
   readonly pause: (milliseconds: number) => Promise<void>;
   readonly emit: (event: LifecycleEvent) => void;
+  /** Absent where nobody measures. */
+  readonly measure?: ((metric: Metric) => void) | undefined;
 }
 
 /** A JSON document as it was read. */

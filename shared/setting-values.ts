@@ -1,3 +1,4 @@
+import { NOTIFIABLE } from './events.ts';
 import { RETIRE, type Retire } from './lifecycle/ca-tags.ts';
 import type { ResourceId } from './ports.ts';
 
@@ -77,4 +78,78 @@ export function parseTimeSpan(text: string): number {
 export function parseMode(text: string): 'enforce' | 'plan' {
   if (text === 'enforce' || text === 'plan') return text;
   throw new Error(`${shown(text)} is neither 'enforce' nor 'plan'`);
+}
+
+/** What a receiver of notifications understands. */
+export const NOTIFICATION_FORMATS = ['json', 'slack', 'teams'] as const;
+export type NotificationFormat = (typeof NOTIFICATION_FORMATS)[number];
+
+/** One of `NOTIFICATION_FORMATS`, in upper or lower case. */
+export function parseNotificationFormat(text: string): NotificationFormat {
+  const value = NOTIFICATION_FORMATS.find((each) => each === text.toLowerCase());
+  if (value === undefined) throw new Error(`${shown(text)} is not ${NOTIFICATION_FORMATS.join(' or ')}`);
+  return value;
+}
+
+export type NotifiableEvent = {
+  [Name in keyof typeof NOTIFIABLE]: (typeof NOTIFIABLE)[Name] extends true ? Name : never;
+}[keyof typeof NOTIFIABLE];
+
+/** Names of events that somebody can be notified of. */
+export function parseNotifiable(text: string): ReadonlySet<NotifiableEvent> {
+  const isNotifiable = (name: string): name is NotifiableEvent =>
+    new Map(Object.entries(NOTIFIABLE)).get(name) === true;
+  const names = parseList(text);
+  const others = names.filter((name) => !isNotifiable(name));
+  if (others.length > 0) {
+    const known = Object.keys(NOTIFIABLE).filter(isNotifiable);
+    throw new Error(`${shown(others.join(','))}: not events that are notified of, which are ${known.join(', ')}`);
+  }
+  return new Set(names.filter(isNotifiable));
+}
+
+/**
+ * The connection string of an Application Insights resource, in a form that the SDK takes: it throws away a string that
+ * ends in a semicolon, and knows no instrumentation key in upper case.
+ */
+export function parseConnectionString(text: string): string {
+  const fields = fieldsOf(text);
+  const values = new Map(fields.map(([name, value]) => [name.toLowerCase(), value]));
+  const key = values.get('instrumentationkey')?.toLowerCase();
+  const endpoint = values.get('ingestionendpoint');
+  const got = `a text of ${text.length} characters`;
+  if (fields.some(([name, value]) => name === '' || value.includes('='))) {
+    throw new Error(`${got} is not a list of NAME=VALUE`);
+  }
+  if (key === undefined || !/^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/.test(key)) {
+    throw new Error(
+      `${got} has no InstrumentationKey that is a GUID; copy the resource's connection string as a whole`,
+    );
+  }
+  if (endpoint !== undefined && URL.parse(endpoint)?.protocol !== 'https:') {
+    throw new Error(`${got} has an IngestionEndpoint that is not an https URL`);
+  }
+  const rest = fields.filter(([name]) => name.toLowerCase() !== 'instrumentationkey');
+  return [`InstrumentationKey=${key}`, ...rest.map((field) => field.join('='))].join(';');
+}
+
+/**
+ * How telemetry is sent, in the form that the host has for it: `Authorization=AAD`, and `ClientId=…` for a user-assigned
+ * identity. `clientId` is `undefined` for the system-assigned one.
+ */
+export function parseAuthenticationString(text: string): { readonly clientId: string | undefined } {
+  const values = new Map(fieldsOf(text).map(([name, value]) => [name.toLowerCase(), value]));
+  if (values.get('authorization')?.toUpperCase() !== 'AAD') {
+    throw new Error(`a text of ${text.length} characters is not Authorization=AAD, with ;ClientId=… where needed`);
+  }
+  return { clientId: values.get('clientid') || undefined };
+}
+
+/** The fields of a list NAME=VALUE;… in their order; of one without a `=` the name is empty. */
+function fieldsOf(text: string): [name: string, value: string][] {
+  const pairs = text.split(';').flatMap((pair) => pair.trim() || []);
+  return pairs.map((pair) => {
+    const end = Math.max(0, pair.indexOf('='));
+    return [pair.slice(0, end).trim(), pair.slice(end + 1).trim()];
+  });
 }

@@ -6,6 +6,7 @@ import { type Duration, parseDuration } from './lifecycle/duration.ts';
 import { parseRenewBefore, type RenewBefore } from './lifecycle/renew-before.ts';
 import { parseNcrontab } from './ncrontab.ts';
 import type { ResourceId } from './ports.ts';
+import { type ReportSettings, readReportSettings } from './report-settings.ts';
 import {
   distinctIds,
   parseList,
@@ -98,7 +99,7 @@ export function readSettings(environment: Environment = process.env): Settings {
   const mode = read('MODE', parseMode, 'enforce');
   const resourceManagerUrl = read('AZURE_RESOURCE_MANAGER_URL', parseOrigin, PUBLIC_RESOURCE_MANAGER);
   const { warning } = scanSchedule(environment);
-  const warnings = warning === undefined ? [] : [warning];
+  const warnings = [...(warning === undefined ? [] : [warning]), ...reportSettings(environment).faults];
   if (
     !keyVaultUrls ||
     !provisioningServices ||
@@ -146,6 +147,20 @@ export function storageAccount(environment: Environment = process.env): StorageA
     setting('__tableServiceUri') ?? addressOf('table') ?? blobServiceUrl.replace('.blob.', '.table.');
   const clientId = setting('__clientId') ?? (environment.AZURE_CLIENT_ID?.trim() || undefined);
   return { blobServiceUrl, tableServiceUrl, clientId };
+}
+
+/** Who is told what, besides the log. Never throws; see `readReportSettings`. */
+export function reportSettings(environment: Environment = process.env): ReportSettings {
+  const { WEBSITE_HOSTNAME: host, WEBSITE_SITE_NAME: site } = environment;
+  return readReportSettings({
+    APPLICATIONINSIGHTS_CONNECTION_STRING: environment.APPLICATIONINSIGHTS_CONNECTION_STRING,
+    APPLICATIONINSIGHTS_AUTHENTICATION_STRING: environment.APPLICATIONINSIGHTS_AUTHENTICATION_STRING,
+    NOTIFICATION_WEBHOOK_URL: environment.NOTIFICATION_WEBHOOK_URL,
+    NOTIFICATION_FORMAT: environment.NOTIFICATION_FORMAT,
+    NOTIFICATION_EVENTS: environment.NOTIFICATION_EVENTS,
+    host,
+    site,
+  });
 }
 
 /**

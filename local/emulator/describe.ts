@@ -16,6 +16,8 @@ export interface EmulatorDescription {
   readonly provisioningServices: readonly DescribedService[];
   /** `IDENTITY_ENDPOINT` and `IDENTITY_HEADER` of an app with a managed identity. */
   readonly identity: { readonly endpoint: string; readonly header: string };
+  /** `APPLICATIONINSIGHTS_CONNECTION_STRING` of an app; a token is asked for, so with `Authorization=AAD`. */
+  readonly applicationInsights: { readonly connectionString: string };
   readonly control: string;
 }
 

@@ -14,6 +14,7 @@ import { createAuthorize } from './enrollments/authorize.ts';
 import { createDataPlane } from './enrollments/data-plane.ts';
 import { createAuthority } from './identity/authority.ts';
 import { createManagedIdentity } from './identity/managed-identity.ts';
+import { createIngestion, INSTRUMENTATION_KEY, type Ingestion } from './ingestion/ingestion.ts';
 import { createKeyPool } from './key-pool.ts';
 import { createVault, type Vault } from './key-vault/vault.ts';
 import { type ListenOptions, listen } from './listener.ts';
@@ -27,6 +28,7 @@ import {
   type ProvisioningServices,
 } from './resource-manager/provisioning-services.ts';
 import { createResourceManager } from './resource-manager/resource-manager.ts';
+import { type BucketSizes, createThrottle } from './resource-manager/throttle.ts';
 import type { Seed, SeedInput } from './seed.ts';
 import { serve } from './server.ts';
 import type { Service } from './service.ts';
@@ -46,7 +48,7 @@ export interface EmulatorOptions {
 
 /** A running emulator. */
 export interface Emulator
-  extends Pick<Traffic, 'requests' | 'clearRequests' | 'setFaults' | 'clearFaults' | 'setLatency'> {
+  extends Pick<Traffic, 'requests' | 'clearRequests' | 'setFaults' | 'clearFaults' | 'interfere' | 'setLatency'> {
   /** What `emulator --json` prints. */
   readonly description: EmulatorDescription;
   /** By lower-case name. */
@@ -55,8 +57,12 @@ export interface Emulator
   readonly provisioningServices: ProvisioningServices;
   /** What has been done to enrollments that must not be, in all DPS. */
   violations(): readonly Violation[];
+  /** The telemetry that the ingestion endpoint has taken. */
+  readonly telemetry: Pick<Ingestion, 'envelopes' | 'clearEnvelopes'>;
   /** The devices in the registry of an IoT hub, given by its host name. */
   devices(hub: string): readonly HubDevice[];
+  /** Sets how often each principal may ask the resource manager; `undefined` takes the limits away, as at the start. */
+  setThrottle(sizes: BucketSizes | undefined): void;
   /** From now on the waits of the services pass so many times faster than real, as `PUT /clock` has it. */
   setClockFactor(factor: number): void;
   /** Breaks all connections, frees all ports and removes the CA file. May be called twice. */
@@ -128,12 +134,14 @@ async function start(seed: Seed, world: World, closers: Closer[]): Promise<Omit<
 
   // An audience of the resource manager is its own address, which is known only once it listens.
   let addresses: readonly string[] = [];
+  const throttle = createThrottle();
   const resourceManager = createResourceManager({
     ...ACCOUNT,
     ...world,
     provisioningServices,
     addresses: () => addresses,
     authority: () => loginAddress(authority),
+    throttle,
   });
   const resourceManagerPort = await put(resourceManager, 'https');
   addresses = ['localhost', '127.0.0.1'].map((host) => `https://${host}:${resourceManagerPort}`);
@@ -153,7 +161,12 @@ async function start(seed: Seed, world: World, closers: Closer[]): Promise<Omit<
   const header = randomUUID();
   const identityPort = await put(createManagedIdentity({ tokens, tenantId, clientId: CLIENT_ID, header }), 'http');
   const violations = () => provisioningServices.list().flatMap(({ observer }) => observer.violations());
-  const controlPort = await open(createControl(traffic, violations, world.pace), 'http');
+  const ingestion = createIngestion();
+  const ingestionPort = await put(ingestion, 'https');
+  const controlPort = await open(
+    createControl({ traffic, violations, pace: world.pace, telemetry: ingestion, throttle }),
+    'http',
+  );
 
   return {
     ...traffic,
@@ -161,7 +174,9 @@ async function start(seed: Seed, world: World, closers: Closer[]): Promise<Omit<
     resourceManager,
     provisioningServices,
     violations,
+    telemetry: ingestion,
     devices: hubs.list,
+    setThrottle: throttle.setSizes,
     setClockFactor: (factor) => {
       world.pace.factor = factor;
     },
@@ -173,6 +188,9 @@ async function start(seed: Seed, world: World, closers: Closer[]): Promise<Omit<
       keyVaults,
       provisioningServices: provisioningServices.list().map((service) => describeService(service, ACCOUNT)),
       identity: { endpoint: `http://127.0.0.1:${identityPort}/msi/token`, header },
+      applicationInsights: {
+        connectionString: `InstrumentationKey=${INSTRUMENTATION_KEY};IngestionEndpoint=https://localhost:${ingestionPort}/`,
+      },
       control: `http://127.0.0.1:${controlPort}`,
     },
   };

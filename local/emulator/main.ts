@@ -48,6 +48,7 @@ function summary(description: EmulatorDescription): string {
     ]),
     ['IDENTITY_ENDPOINT', description.identity.endpoint],
     ['IDENTITY_HEADER', description.identity.header],
+    ['Application Insights', description.applicationInsights.connectionString],
     ['Control', description.control],
     ['CA to trust', `NODE_EXTRA_CA_CERTS=${description.caCertificate}`],
   ];

@@ -7,6 +7,7 @@ import { readBody } from './read-body.ts';
 import { parseRequestBody } from './request-body.ts';
 import { type Service, ServiceError, type ServiceRequest, type ServiceResponse } from './service.ts';
 import type { Tokens } from './tokens.ts';
+import { unzip } from './unzip.ts';
 
 export interface ServerOptions {
   readonly scheme: 'http' | 'https';
@@ -59,10 +60,12 @@ async function answer(
     ...(clientCertificates && { clientCertificates }),
   };
   const isAnonymous = service.isAnonymous?.(request) === true;
-  const record = (status: number) =>
+  const record = (status: number) => {
+    // Telemetry about calls is none, and whoever counts the calls should not find it among them.
+    if (service.service === 'ingestion') return;
     options.traffic.record({
-      service: isAnonymous ? 'identity' : service.service,
-      instance: service.instance,
+      ...nameOf(service),
+      ...(isAnonymous && { service: 'identity' }),
       method: request.method,
       path: url.pathname,
       query: Object.fromEntries(url.searchParams),
@@ -70,6 +73,7 @@ async function answer(
       at,
       ...(isLogged(service, request, bytes) ? { body } : {}),
     });
+  };
 
   const accepted =
     isAnonymous ||
@@ -78,22 +82,30 @@ async function answer(
       : options.tokens.accepts(incoming.headers.authorization, service.audiences));
   const effect =
     accepted && !isAnonymous
-      ? options.traffic.effectOn({ service: service.service, method: request.method, path: url.pathname })
+      ? options.traffic.effectOn({ ...nameOf(service), method: request.method, path: url.pathname })
       : undefined;
   const lateBy = options.traffic.latencyMs() + (effect && 'delayMs' in effect ? effect.delayMs : 0);
   if (lateBy > 0) await (options.delay ?? wait)(Math.min(lateBy, LONGEST_TIMER_MS));
 
   const drop = effect && 'drop' in effect ? effect.drop : undefined;
-  const response =
-    drop === 'before' ? undefined : await perform(service, request, { accepted, effect, bodyFault, options });
-  if (drop !== undefined || response === undefined) {
+  const message =
+    drop === 'before'
+      ? undefined
+      : onTheWire(await perform(service, request, { accepted, effect, bodyFault, options }));
+  const truncated = effect !== undefined && 'truncate' in effect;
+  if (drop !== undefined || message === undefined || (truncated && message.body === undefined)) {
     record(0);
     incoming.socket.destroy();
     return;
   }
   // Logged before it is sent: a client that has its answer finds its request in the log.
-  record(response.status);
-  send(outgoing, response);
+  record(message.status);
+  if (truncated) sendHalf(outgoing, message);
+  else outgoing.writeHead(message.status, message.headers).end(message.body);
+}
+
+function nameOf({ service, instance }: Service) {
+  return { service, instance };
 }
 
 interface Circumstances {
@@ -107,13 +119,20 @@ async function perform(
   service: Service,
   request: ServiceRequest,
   circumstances: Circumstances,
-): Promise<ServiceResponse> {
+): Promise<ServiceResponse | Message> {
   const { accepted, effect, bodyFault, options } = circumstances;
   if (!accepted) return service.unauthorized(request);
+  if (effect && 'expireToken' in effect) return service.unauthorized(request);
+  if (effect && 'contentType' in effect) return pageOf(effect);
   if (effect && 'status' in effect) return injected(service, effect, request);
   if (bodyFault) return service.failure(bodyFault.status, bodyFault.message, request);
+  const past = options.traffic.pastAnswers(service.instance);
+  const stale = effect && 'stale' in effect ? past?.beforeLastWrite(request) : undefined;
+  if (stale !== undefined) return stale;
   try {
-    return await service.handle(request);
+    const response = await service.handle(request);
+    past?.note(request, response);
+    return response;
   } catch (error) {
     if (error instanceof ServiceError) return error.response;
     options.log(`${service.instance}: ${request.method} ${request.url.pathname} failed: ${describe(error)}`);
@@ -153,7 +172,9 @@ function parse(
     return { url, body: undefined, fault: { status: 400, message: `'${address}' is not a URL.` } };
   }
   if (bytes === 'too-large') return { url, body: undefined, fault: { status: 413, message: 'The body is too large.' } };
-  const parsed = parseRequestBody(bytes, incoming.headers['content-type'], service === 'identity');
+  const unzipped = unzip(bytes, incoming.headers['content-encoding']);
+  if ('error' in unzipped) return { url, body: undefined, fault: { status: 400, message: unzipped.error } };
+  const parsed = parseRequestBody(unzipped.bytes, incoming.headers['content-type'], service === 'identity');
   if ('error' in parsed) return { url, body: undefined, fault: { status: 400, message: parsed.error } };
   return { url, ...parsed, fault: undefined };
 }
@@ -167,14 +188,35 @@ function isLogged(service: Service, request: ServiceRequest, bytes: Buffer | 'to
   return !(service.service === 'keyVault' && isImport);
 }
 
-function send(outgoing: ServerResponse, response: ServiceResponse): void {
+/** An answer as it goes over the wire. */
+interface Message {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | number>>;
+  readonly body: Buffer | undefined;
+}
+
+/** What a proxy or a gateway on the way answers in the service's stead. */
+function pageOf({ contentType, status = 200 }: Extract<FaultEffect, { contentType: string }>): Message {
+  const body = Buffer.from('<!DOCTYPE html><title>Fault</title><p>This page was asked for at the control address.\n');
+  return { status, headers: { 'content-type': contentType, 'content-length': body.length }, body };
+}
+
+function onTheWire(response: ServiceResponse | Message): Message {
+  if (Buffer.isBuffer(response.body)) return response as Message;
   const headers = new Map<string, string | number>([['content-type', 'application/json; charset=utf-8']]);
   for (const [name, value] of Object.entries(response.headers ?? {})) headers.set(name.toLowerCase(), value);
   const body = response.body === undefined ? undefined : Buffer.from(JSON.stringify(response.body));
   if (body === undefined) headers.delete('content-type');
   // RFC 9110 section 8.6: a 204 has no Content-Length.
   if (response.status !== 204) headers.set('content-length', body?.length ?? 0);
-  outgoing.writeHead(response.status, Object.fromEntries(headers)).end(body);
+  return { status: response.status, headers: Object.fromEntries(headers), body };
+}
+
+/** Headers that announce the whole body, half of it, and then nothing any more. */
+function sendHalf(outgoing: ServerResponse, { status, headers, body }: Message): void {
+  const half = body?.subarray(0, Math.floor(body.length / 2));
+  // Destroyed only once it is written: a reset would overtake what is still on its way.
+  outgoing.writeHead(status, headers).write(half ?? '', () => outgoing.socket?.end());
 }
 
 function wait(ms: number): Promise<unknown> {

@@ -2,7 +2,7 @@ import type { X509Certificate } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 
 /** The services of the emulator, named as the control address names them. */
-export type ServiceName = 'resourceManager' | 'keyVault' | 'enrollments' | 'devices' | 'identity';
+export type ServiceName = 'resourceManager' | 'keyVault' | 'enrollments' | 'devices' | 'identity' | 'ingestion';
 
 /** One request as a service sees it: authenticated, its body read. No socket is in sight, so tests call it directly. */
 export interface ServiceRequest {

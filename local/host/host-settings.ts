@@ -21,6 +21,11 @@ export interface QueueSettings {
   visibilityTimeoutInMs: number;
   maxPollingIntervalInMs: number;
   messageEncoding: 'base64' | 'none';
+  /**
+   * How long a message is hidden while its run goes on, and so until it comes back if the process dies. Ten minutes on
+   * Azure, where nothing sets it; here LOCAL_HOST_PROCESSING_TIMEOUT does.
+   */
+  processingTimeoutInMs: number;
 }
 
 const timeSpan = z.string().transform((text, context) => {
@@ -54,6 +59,12 @@ const hostJson = z.object({
     .prefault({}),
 });
 
+/** Of this host alone, and so no setting of host.json: what the real QueueProcessor has as a constant. */
+export const PROCESSING_TIMEOUT_SETTING = 'LOCAL_HOST_PROCESSING_TIMEOUT';
+const PROCESSING_TIMEOUT_MS = 600_000;
+/** Queue storage counts whole seconds, and half of the time must be left to renew it. */
+const SHORTEST_PROCESSING_TIMEOUT_MS = 2000;
+
 /**
  * Reads host.json of the app in `folder`. Settings named `AzureFunctionsJobHost__extensions__queues__batchSize` and
  * the like override its values, as on Azure. `processors` counts in the default of newBatchThreshold.
@@ -79,10 +90,24 @@ export async function readHostSettings(
     const faults = parsed.error.issues.map((issue) => `${issue.path.join('.') || 'the file'}: ${issue.message}`);
     throw new Error(`Cannot use ${file}: ${faults.join('; ')}.`);
   }
-  return toHostSettings(parsed.data, processors);
+  return toHostSettings(parsed.data, processors, processingTimeout(settings));
 }
 
-function toHostSettings({ functionTimeout, extensions }: z.infer<typeof hostJson>, processors: number): HostSettings {
+/** Throws an Error for a setting that is no time span of at least two whole seconds. */
+function processingTimeout(settings: AppSettings): number {
+  const text = settings[PROCESSING_TIMEOUT_SETTING];
+  if (text === undefined) return PROCESSING_TIMEOUT_MS;
+  const parsed = timeSpan.safeParse(text);
+  const isUsable = parsed.success && parsed.data >= SHORTEST_PROCESSING_TIMEOUT_MS && parsed.data % 1000 === 0;
+  if (isUsable) return parsed.data;
+  throw new Error(`Cannot use ${PROCESSING_TIMEOUT_SETTING}=${text}: give two or more whole seconds, as in 00:00:05.`);
+}
+
+function toHostSettings(
+  { functionTimeout, extensions }: z.infer<typeof hostJson>,
+  processors: number,
+  processingTimeoutInMs: number,
+): HostSettings {
   const { batchSize, newBatchThreshold, maxDequeueCount, messageEncoding } = extensions.queues;
   return {
     functionTimeoutInMs: functionTimeout,
@@ -94,6 +119,7 @@ function toHostSettings({ functionTimeout, extensions }: z.infer<typeof hostJson
       visibilityTimeoutInMs: extensions.queues.visibilityTimeout,
       maxPollingIntervalInMs: extensions.queues.maxPollingInterval,
       messageEncoding,
+      processingTimeoutInMs,
     },
   };
 }

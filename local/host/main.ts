@@ -10,7 +10,7 @@ import { readLocalSettings } from './app-settings.ts';
 import { errorMessage, errorText } from './error-text.ts';
 import { formatLogRecord } from './format-log-record.ts';
 import { type Host, startHost } from './host.ts';
-import { readHostSettings } from './host-settings.ts';
+import { PROCESSING_TIMEOUT_SETTING, readHostSettings } from './host-settings.ts';
 import { createLog, type Log, type LogLevel, type LogRecord } from './log.ts';
 
 const usage = `Runs an Azure Functions app on this machine: timers, storage queues and HTTP.
@@ -24,11 +24,12 @@ const usage = `Runs an Azure Functions app on this machine: timers, storage queu
 
 The environment is the app's; "Values" of DIR/local.settings.json fill what it leaves out. AzureWebJobsStorage is a
 connection string, for example of Azurite. LOCAL_HOST_MASTER_KEY and LOCAL_HOST_FUNCTION_KEY fix the access keys,
-which otherwise differ with each start.
+which otherwise differ with each start. LOCAL_HOST_PROCESSING_TIMEOUT (default 00:10:00, as on Azure) is how long a
+message stays hidden when the process dies in the middle of it.
 `;
 
-/** The keys of this host are no business of the app's: they are taken out of its environment. */
-const ownSettings = ['LOCAL_HOST_MASTER_KEY', 'LOCAL_HOST_FUNCTION_KEY'];
+/** What is this host's own is no business of the app's: it is taken out of its environment. */
+const ownSettings = ['LOCAL_HOST_MASTER_KEY', 'LOCAL_HOST_FUNCTION_KEY', PROCESSING_TIMEOUT_SETTING];
 
 const { app, port, json } = readOptions(usage, readArguments);
 try {

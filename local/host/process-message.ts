@@ -7,10 +7,6 @@ import type { Log } from './log.ts';
 import { decodeMessage } from './queue-messages.ts';
 import type { RpcTypedData } from './rpc-data.ts';
 
-/** The QueueProcessor's own numbers: a message is hidden for ten minutes, and again before they are over. */
-export const processingTimeoutInSeconds = 600;
-const renewalIntervalInMs = (processingTimeoutInSeconds / 2) * 1000;
-
 export interface MessageOptions {
   fn: RegisteredFunction;
   queue: QueueClient;
@@ -24,8 +20,9 @@ export interface MessageOptions {
 /**
  * Runs the function for one received message and settles the message as the .NET host's QueueProcessor does:
  * success deletes it; failure shows it again after visibilityTimeout; failure at maxDequeueCount, or a body that
- * cannot be decoded, moves it to the poison queue. A message that fails in a poison queue stays hidden for the rest
- * of its ten minutes, which keeps it from going round in a fast loop. Never rejects.
+ * cannot be decoded, moves it to the poison queue. So does having been taken maxDequeueCount times without an end,
+ * which is a message that its process did not survive; it is not run again. A message that fails in a poison queue stays
+ * hidden for the rest of its ten minutes, which keeps it from going round in a fast loop. Never rejects.
  */
 export async function processMessage(options: MessageOptions, message: DequeuedMessageItem): Promise<void> {
   const { fn, queue, poisonQueue, settings, execute, log } = options;
@@ -36,6 +33,10 @@ export async function processMessage(options: MessageOptions, message: DequeuedM
       await moveToPoison(options, message, message.popReceipt, why);
       return;
     }
+    if (poisonQueue && message.dequeueCount > settings.maxDequeueCount) {
+      await moveToPoison(options, message, message.popReceipt, exhausted(settings));
+      return;
+    }
     const renewal = keepHidden(options, message);
     const reason = `message ${message.messageId} of ${queue.name}, dequeue count ${message.dequeueCount}`;
     const { succeeded } = await execute(fn, reason, { string: text }, triggerMetadata(message, text));
@@ -43,13 +44,16 @@ export async function processMessage(options: MessageOptions, message: DequeuedM
     if (succeeded) await queue.deleteMessage(message.messageId, popReceipt);
     else if (!poisonQueue) return;
     else if (message.dequeueCount >= settings.maxDequeueCount) {
-      const why = `Message has reached MaxDequeueCount of ${settings.maxDequeueCount}.`;
-      await moveToPoison(options, message, popReceipt, why);
+      await moveToPoison(options, message, popReceipt, exhausted(settings));
     } else await release(queue, message, popReceipt, settings.visibilityTimeoutInMs);
   } catch (error) {
     // The message comes back by itself when its ten minutes are over.
     log('error', `Cannot settle message ${message.messageId} of ${queue.name}: ${errorMessage(error)}`);
   }
+}
+
+function exhausted({ maxDequeueCount }: QueueSettings): string {
+  return `Message has reached MaxDequeueCount of ${maxDequeueCount}.`;
 }
 
 /** Shows a message again after the delay (whole seconds: the service takes nothing finer). */
@@ -81,11 +85,15 @@ async function moveToPoison(
 }
 
 /** Renews the message's invisibility until stopped; `stop` gives the pop receipt that is then valid. */
-function keepHidden({ queue, log }: MessageOptions, message: DequeuedMessageItem): { stop(): Promise<string> } {
+function keepHidden(
+  { queue, settings, log }: MessageOptions,
+  message: DequeuedMessageItem,
+): { stop(): Promise<string> } {
+  const { processingTimeoutInMs } = settings;
   let popReceipt = Promise.resolve(message.popReceipt);
   const renew = async (current: string): Promise<string> => {
     try {
-      const updated = await queue.updateMessage(message.messageId, current, undefined, processingTimeoutInSeconds);
+      const updated = await queue.updateMessage(message.messageId, current, undefined, processingTimeoutInMs / 1000);
       return updated.popReceipt ?? current;
     } catch (error) {
       log('warning', `Cannot keep message ${message.messageId} of ${queue.name} hidden: ${errorMessage(error)}`);
@@ -94,7 +102,7 @@ function keepHidden({ queue, log }: MessageOptions, message: DequeuedMessageItem
   };
   const timer = setInterval(() => {
     popReceipt = popReceipt.then(renew);
-  }, renewalIntervalInMs);
+  }, processingTimeoutInMs / 2);
   return {
     stop: () => {
       clearInterval(timer);

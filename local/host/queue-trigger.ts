@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { DequeuedMessageItem } from '@azure/storage-queue';
 import { errorMessage } from './error-text.ts';
-import { type MessageOptions, processingTimeoutInSeconds, processMessage, release } from './process-message.ts';
+import { type MessageOptions, processMessage, release } from './process-message.ts';
 
 export interface QueueListener {
   /** Polls at once: somebody in this host has just put a message into the queue. */
@@ -37,7 +37,7 @@ export function startQueueListener(options: QueueListenerOptions): QueueListener
     try {
       const { receivedMessageItems } = await queue.receiveMessages({
         numberOfMessages: settings.batchSize,
-        visibilityTimeout: processingTimeoutInSeconds,
+        visibilityTimeout: settings.processingTimeoutInMs / 1000,
       });
       unreadable = false;
       return receivedMessageItems;

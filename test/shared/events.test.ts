@@ -21,6 +21,8 @@ const ATTENTION: Readonly<Record<EventName, boolean>> = {
   allocation_denied: true,
   attestation_lost: true,
   settings_invalid: true,
+  telemetry_lost: true,
+  notification_lost: true,
 };
 
 describe('needsAttention', () => {

@@ -9,12 +9,15 @@ import type { LogRecord } from '../../local/host/log.ts';
 import type { EventName, LifecycleEvent } from '../../shared/events.ts';
 import { LogReader } from '../local/host/log-reader.ts';
 import { secretsIn } from './secrets-in.ts';
+import { secretsInEmulator } from './secrets-in-emulator.ts';
 
 export interface RunningAppOptions {
   /** Default: the demo fleet. */
   readonly seed?: SeedInput;
   /** Settings of the app beyond those that connect it; an empty one takes a connecting one away. */
   readonly settings?: Readonly<Record<string, string>>;
+  /** Where the app is; bundled anew if not given. */
+  readonly folder?: string;
   /** Puts something between the app and the emulator: receives its vault URLs, returns those that the app is given. */
   readonly vaultUrls?: (urls: readonly string[]) => Promise<readonly string[]> | readonly string[];
 }
@@ -47,8 +50,8 @@ export interface RunningApp {
   start(settings?: Readonly<Record<string, string>>): Promise<void>;
   /** Starts one more host beside those that run, on the same queues; returns what it alone logs. `stop` ends it, too. */
   startBeside(): Promise<LogReader>;
-  /** Log records that hold a token or a key. */
-  leaks(): LogRecord[];
+  /** Log records and items of telemetry that hold a token, or one of the keys that there are. */
+  leaks(): unknown[];
   close(): Promise<void>;
 }
 
@@ -67,7 +70,7 @@ export async function startRunningApp(options: RunningAppOptions = {}): Promise<
   };
   try {
     const [folder, azurite, emulator] = await Promise.all([
-      kept(buildAppFolder()),
+      options.folder === undefined ? kept(buildAppFolder()) : { path: options.folder },
       kept(startAzurite()),
       kept(startEmulator(options.seed ? { seed: options.seed } : {})),
     ]);
@@ -103,7 +106,7 @@ function connectingSettings(azurite: Azurite, { description }: Emulator, vaultUr
 }
 
 function createRunningApp(
-  folder: AppFolder,
+  folder: Pick<AppFolder, 'path'>,
   azurite: Azurite,
   emulator: Emulator,
   settings: Record<string, string>,
@@ -170,7 +173,8 @@ function createRunningApp(
       );
       return own;
     },
-    leaks: () => secretsIn(log.records, secrets),
+    leaks: () =>
+      secretsIn([...log.records, ...emulator.telemetry.envelopes()], [...secrets, ...secretsInEmulator(emulator)]),
   };
 }
 

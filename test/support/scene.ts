@@ -12,7 +12,7 @@ import type { App, Wishes } from '../../shared/operations/app.ts';
 import type { Entry } from '../../shared/ports.ts';
 import { throwAwayPublicKey } from '../../shared/randomness.ts';
 import { attestationsInMemory } from './attestations-in-memory.ts';
-import { dpsId, inProcessAzure, vaultUrl } from './in-process-azure.ts';
+import { type ClockSkew, dpsId, inProcessAzure, vaultUrl } from './in-process-azure.ts';
 import { inProcessEnrollments } from './in-process-enrollments.ts';
 import { inProcessProvisioningService, inProcessVault } from './in-process-ports.ts';
 import { observedService } from './observed-service.ts';
@@ -54,6 +54,8 @@ export interface SceneOptions {
   readonly selfIssueDelayMs?: number;
   /** What the settings say; default as where nothing is set. */
   readonly wishes?: Partial<Wishes>;
+  /** How far the services' clocks are ahead of the scene's, which is the app's; default not at all. */
+  readonly skew?: ClockSkew;
 }
 
 /** As the settings are where nothing is set. */

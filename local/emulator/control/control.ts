@@ -1,9 +1,12 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import * as z from 'zod';
+import type { Ingestion } from '../ingestion/ingestion.ts';
 import type { Violation } from '../observer/observer.ts';
 import type { Pace } from '../pace.ts';
 import { readBody } from '../read-body.ts';
+import type { Throttle } from '../resource-manager/throttle.ts';
 import { LONGEST_TIMER_MS, parseFaults } from './faults.ts';
+import { parseBucketSizes } from './parse-bucket-sizes.ts';
 import type { Traffic } from './traffic.ts';
 
 interface Answer {
@@ -16,12 +19,13 @@ const latencySchema = z.strictObject({ ms: z.number().min(0).max(LONGEST_TIMER_M
 
 /**
  * The control address: what a test or a benchmark asks of the emulator, in JSON over plain HTTP. `GET` and `DELETE
- * /requests`, `PUT /latency` `{"ms": n}`, `PUT /clock` `{"factor": n}`, `PUT` and `DELETE /faults`, `GET /violations`. A refused request answers 400
- * `{"errors": [sentence, …]}` and changes nothing; one without an answer body is 204.
+ * /requests`, `PUT /latency` `{"ms": n}`, `PUT /clock` `{"factor": n}`, `PUT` and `DELETE /faults` and `/throttle`
+ * (docs/faults.md), `GET /violations`, `GET` and `DELETE /telemetry`. A refused request answers 400 `{"errors": [sentence, …]}` and changes
+ * nothing; one without an answer body is 204.
  */
-export function createControl(traffic: Traffic, violations: () => readonly Violation[], pace: Pace): RequestListener {
+export function createControl(controlled: Controlled): RequestListener {
   return (request, response) => {
-    answer(traffic, violations, pace, request).then(
+    answer(controlled, request).then(
       (result) => send(response, result),
       // The client went away in the middle of its own request: there is nobody left to tell.
       () => response.destroy(),
@@ -29,10 +33,17 @@ export function createControl(traffic: Traffic, violations: () => readonly Viola
   };
 }
 
+/** What a control address controls. */
+export interface Controlled {
+  readonly traffic: Traffic;
+  readonly violations: () => readonly Violation[];
+  readonly pace: Pace;
+  readonly telemetry: Pick<Ingestion, 'envelopes' | 'clearEnvelopes'>;
+  readonly throttle: Pick<Throttle, 'setSizes'>;
+}
+
 async function answer(
-  traffic: Traffic,
-  violations: () => readonly Violation[],
-  pace: Pace,
+  { traffic, violations, pace, telemetry, throttle }: Controlled,
   request: IncomingMessage,
 ): Promise<Answer> {
   const body = await readBody(request);
@@ -51,8 +62,18 @@ async function answer(
     case 'DELETE /faults':
       traffic.clearFaults();
       return { status: 204 };
+    case 'PUT /throttle':
+      return withJson(body, (value) => putThrottle(throttle, value));
+    case 'DELETE /throttle':
+      throttle.setSizes(undefined);
+      return { status: 204 };
     case 'GET /violations':
       return { status: 200, body: violations() };
+    case 'GET /telemetry':
+      return { status: 200, body: telemetry.envelopes() };
+    case 'DELETE /telemetry':
+      telemetry.clearEnvelopes();
+      return { status: 204 };
     default:
       return refused(
         404,
@@ -92,6 +113,13 @@ function putFaults(traffic: Traffic, value: unknown): Answer {
   const parsed = parseFaults(value);
   if ('errors' in parsed) return refused(400, ...parsed.errors);
   traffic.setFaults(parsed.faults);
+  return { status: 204 };
+}
+
+function putThrottle(throttle: Controlled['throttle'], value: unknown): Answer {
+  const parsed = parseBucketSizes(value);
+  if ('errors' in parsed) return refused(400, ...parsed.errors);
+  throttle.setSizes(parsed.sizes);
   return { status: 204 };
 }
 

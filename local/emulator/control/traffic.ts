@@ -1,5 +1,6 @@
 import type { ServiceName } from '../service.ts';
-import { armFaults, type Fault, type FaultEffect, type FaultTarget } from './faults.ts';
+import { armFaults, type EffectOn, type Fault, type FaultEffect, type FaultTarget } from './faults.ts';
+import { createPastAnswers, type PastAnswers } from './past-answers.ts';
 
 /** One request that was answered or dropped. */
 export interface LoggedRequest {
@@ -29,8 +30,12 @@ export interface Traffic {
   /** Replaces all faults; skips and times count from here. */
   setFaults(faults: readonly Fault[]): void;
   clearFaults(): void;
+  /** Replaces all faults by somebody in this process who says of each request what befalls it. */
+  interfere(effectOn: EffectOn): void;
   /** Counts the request against the faults and tells what befalls it. */
   effectOn(target: FaultTarget): FaultEffect | undefined;
+  /** What an instance has answered, while a read may have to be stale; `undefined` while none may. */
+  pastAnswers(instance: string): PastAnswers | undefined;
   /** Milliseconds by which every answer is late. */
   latencyMs(): number;
   setLatency(ms: number): void;
@@ -40,6 +45,11 @@ export function createTraffic(): Traffic {
   let requests: LoggedRequest[] = [];
   let effectOn = armFaults([]);
   let latency = 0;
+  let past: Map<string, PastAnswers> | undefined;
+  const replace = (by: EffectOn, remembers: boolean) => {
+    effectOn = by;
+    past = remembers ? new Map() : undefined;
+  };
   return {
     requests: () => [...requests],
     clearRequests: () => {
@@ -48,13 +58,20 @@ export function createTraffic(): Traffic {
     record: (request) => {
       requests.push(request);
     },
-    setFaults: (faults) => {
-      effectOn = armFaults(faults);
-    },
-    clearFaults: () => {
-      effectOn = armFaults([]);
-    },
+    setFaults: (faults) =>
+      replace(
+        armFaults(faults),
+        faults.some(({ effect }) => 'stale' in effect),
+      ),
+    clearFaults: () => replace(armFaults([]), false),
+    interfere: (by) => replace(by, true),
     effectOn: (target) => effectOn(target),
+    pastAnswers: (instance) => {
+      if (past === undefined) return undefined;
+      const answers = past.get(instance) ?? createPastAnswers();
+      past.set(instance, answers);
+      return answers;
+    },
     latencyMs: () => latency,
     setLatency: (ms) => {
       latency = ms;

@@ -16,6 +16,8 @@ import { matchPath } from './match-path.ts';
 import { resourceIdOf, toProvisioningServiceResource } from './provisioning-service-resource.ts';
 import type { ProvisioningService, ProvisioningServices } from './provisioning-services.ts';
 import { getResourceGroup, getSubscription, listResourceGroups, listSubscriptions } from './subscriptions.ts';
+import { createThrottle, type Throttle } from './throttle.ts';
+import { throttleRequest } from './throttle-request.ts';
 
 export interface ResourceManagerOptions {
   readonly subscriptionId: string;
@@ -28,6 +30,8 @@ export interface ResourceManagerOptions {
   readonly addresses: () => readonly string[];
   /** Where the 401 sends a client for a token. */
   readonly authority: () => string;
+  /** Default: no limits. */
+  readonly throttle?: Throttle;
 }
 
 type Parameters = Readonly<Record<string, string>>;
@@ -39,6 +43,8 @@ interface Route {
   readonly apiVersions: readonly string[] | 'any';
   readonly methods: Readonly<Record<string, Operation>>;
 }
+
+const HEADERS = { 'cache-control': 'no-cache', 'x-content-type-options': 'nosniff' };
 
 /** What `az cloud register` asks before anybody has logged in. */
 const METADATA = '/metadata/endpoints';
@@ -59,16 +65,20 @@ const PROVIDER_CODES: Readonly<Record<number, number>> = { 409: 409_001, 412: 41
  */
 export function createResourceManager(options: ResourceManagerOptions): Service {
   const routes = createRoutes(options);
+  const throttle = options.throttle ?? createThrottle();
+  const isAnonymous = ({ url }: ServiceRequest) => matchPath(METADATA, url.pathname) !== undefined;
   return {
     service: 'resourceManager',
     instance: 'resource-manager',
     get audiences() {
       return [PUBLIC_AZURE, ...options.addresses()].flatMap((address) => [address, `${address}/`]);
     },
-    isAnonymous: ({ url }) => matchPath(METADATA, url.pathname) !== undefined,
+    isAnonymous,
     async handle(request) {
+      const { subscriptionId, now } = options;
+      const rates = isAnonymous(request) ? {} : throttleRequest(request, throttle, subscriptionId, now());
       const response = duringRequest(request, () => dispatch(routes, request, options));
-      return { ...response, headers: { ...headersFor(request), ...response.headers } };
+      return { ...response, headers: { ...HEADERS, ...rates, ...response.headers } };
     },
     unauthorized(request) {
       const missing = request.headers.authorization === undefined;
@@ -197,17 +207,6 @@ function getKey(service: ProvisioningService, keyName: string): ServiceResponse 
   const policy = service.policies.find((each) => each.keyName.toLowerCase() === keyName.toLowerCase());
   if (policy) return { status: 200, body: policy };
   throw armError(404, 'ResourceNotFound', `'${service.name}' has no shared access policy '${keyName}'.`);
-}
-
-/** As recorded: only writes and deletes tell how many more are left, in the subscription and over all of them. */
-function headersFor(request: ServiceRequest): Record<string, string> {
-  const kind = request.method === 'GET' ? undefined : request.method === 'DELETE' ? 'deletes' : 'writes';
-  const limit = 'x-ms-ratelimit-remaining-subscription';
-  return {
-    'cache-control': 'no-cache',
-    'x-content-type-options': 'nosniff',
-    ...(kind && { [`${limit}-${kind}`]: '199', [`${limit}-global-${kind}`]: '2999' }),
-  };
 }
 
 function failureCode(status: number): string {

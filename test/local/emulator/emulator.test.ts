@@ -82,6 +82,11 @@ describe('the demo fleet', () => {
         },
       ],
       identity: { endpoint: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+\//), header: expect.any(String) },
+      applicationInsights: {
+        connectionString: expect.stringMatching(
+          /^InstrumentationKey=[\da-f-]{36};IngestionEndpoint=https:\/\/localhost:\d+\/$/,
+        ),
+      },
       control: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
     });
   });

@@ -6,6 +6,7 @@ export function portsOf(description: EmulatorDescription): number[] {
     description.resourceManager,
     description.authority,
     description.control,
+    /IngestionEndpoint=([^;]+)/.exec(description.applicationInsights.connectionString)?.[1] ?? '',
     description.identity.endpoint,
     ...description.keyVaults.map(({ url }) => url),
     ...description.provisioningServices.flatMap((dps) => [

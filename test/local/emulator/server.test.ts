@@ -2,7 +2,9 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { createControl } from '../../../local/emulator/control/control.ts';
 import { LONGEST_TIMER_MS } from '../../../local/emulator/control/faults.ts';
 import { createTraffic } from '../../../local/emulator/control/traffic.ts';
+import { createIngestion } from '../../../local/emulator/ingestion/ingestion.ts';
 import { listen } from '../../../local/emulator/listener.ts';
+import { createThrottle } from '../../../local/emulator/resource-manager/throttle.ts';
 import { serve } from '../../../local/emulator/server.ts';
 import type { Service, ServiceName } from '../../../local/emulator/service.ts';
 import { createTokens } from '../../../local/emulator/tokens.ts';
@@ -33,7 +35,13 @@ async function echo({ service = 'keyVault', delay = () => Promise.resolve() }: E
   const [server, control] = await Promise.all([
     listen(serve(echoing, options), undefined),
     listen(
-      createControl(traffic, () => [], { factor: 1 }),
+      createControl({
+        traffic,
+        violations: () => [],
+        pace: { factor: 1 },
+        telemetry: createIngestion(),
+        throttle: createThrottle(),
+      }),
       undefined,
     ),
   ]);

@@ -27,6 +27,7 @@ describe('readHostSettings', () => {
         visibilityTimeoutInMs: 0,
         maxPollingIntervalInMs: 60_000,
         messageEncoding: 'base64',
+        processingTimeoutInMs: 600_000,
       },
     });
   });
@@ -47,6 +48,18 @@ describe('readHostSettings', () => {
     };
     const settings = await read('{"version":"2.0","extensions":{"queues":{"batchSize":4}}}', overrides);
     expect([settings.queues.batchSize, settings.functionTimeoutInMs]).toEqual([3, 1000]);
+  });
+
+  it('hides messages in process for as long as a setting of its own says', async () => {
+    const settings = await read('{"version":"2.0"}', { LOCAL_HOST_PROCESSING_TIMEOUT: '00:00:05' });
+    expect(settings.queues.processingTimeoutInMs).toBe(5000);
+  });
+
+  it.each(['00:00:01', '00:00:02.5', 'soon', '-1'])('refuses a processing timeout of %s', async (text) => {
+    const settings = { LOCAL_HOST_PROCESSING_TIMEOUT: text };
+    await expect(read('{"version":"2.0"}', settings)).rejects.toThrow(
+      `Cannot use LOCAL_HOST_PROCESSING_TIMEOUT=${text}: give two or more whole seconds, as in 00:00:05.`,
+    );
   });
 
   it.each([

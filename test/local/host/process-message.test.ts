@@ -15,6 +15,7 @@ const settings: QueueSettings = {
   visibilityTimeoutInMs: 0,
   maxPollingIntervalInMs: 100,
   messageEncoding: 'base64',
+  processingTimeoutInMs: 600_000,
 };
 const base64 = (text: string) => Buffer.from(text).toString('base64');
 
@@ -60,9 +61,12 @@ describe('processMessage, on a real queue', () => {
       if (!message) throw new Error('there is no visible message');
       await processMessage(options, message);
     };
+    const release = async (message: DequeuedMessageItem | undefined): Promise<void> => {
+      await queue.updateMessage(message?.messageId ?? '', message?.popReceipt ?? '', undefined, 0);
+    };
     const count = async (of = queue) => (await of.getProperties()).approximateMessagesCount;
     const poisonMessages = async () => (await poison.peekMessages()).peekedMessageItems;
-    return { run, receive, count, poison, poisonMessages, triggers, log };
+    return { run, receive, release, count, poison, poisonMessages, triggers, log };
   };
 
   it('deletes the message after a success, having handed over its decoded text', async () => {
@@ -93,6 +97,17 @@ describe('processMessage, on a real queue', () => {
     const messages = await poisonMessages();
     expect(messages.map(({ messageText }) => messageText)).toEqual([base64('{"a":1}')]);
     expect(messages[0]?.expiresOn.getUTCFullYear()).toBe(9999); // Never.
+    expect(log.map(({ message }) => message)).toEqual([expect.stringContaining('MaxDequeueCount of 2')]);
+  });
+
+  it('moves a message that no run has ended to the poison queue, and does not run it once more', async () => {
+    const { run, receive, release, count, poisonMessages, triggers, log } = await setUp({ succeeds: true });
+    // As if the process had died in each of its runs: the message was taken twice, and never settled.
+    for (let death = 0; death < settings.maxDequeueCount; death += 1) await release(await receive());
+    await run();
+    expect(triggers).toEqual([]);
+    expect(await count()).toBe(0);
+    expect((await poisonMessages()).map(({ messageText }) => messageText)).toEqual([base64('{"a":1}')]);
     expect(log.map(({ message }) => message)).toEqual([expect.stringContaining('MaxDequeueCount of 2')]);
   });
 

@@ -41,6 +41,7 @@ describe('startQueueListener', () => {
           visibilityTimeoutInMs: 0,
           maxPollingIntervalInMs: 100,
           messageEncoding: 'none',
+          processingTimeoutInMs: 600_000,
         },
         execute,
         log: (_level, message) => log.push(message),

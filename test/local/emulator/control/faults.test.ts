@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { armFaults, type Fault, parseFaults } from '../../../../local/emulator/control/faults.ts';
 
-const SIGN = { service: 'keyVault', method: 'POST', path: '/keys/ca/1/sign' } as const;
+const SIGN = { service: 'keyVault', instance: 'kv-1', method: 'POST', path: '/keys/ca/1/sign' } as const;
 const EFFECT = { status: 429, retryAfter: 1 };
 
 /** Which of `count` equal requests are hit. */
@@ -18,6 +18,8 @@ describe('a fault', () => {
     ['spares another service', { service: 'identity', times: 9 }, []],
     ['spares another method', { service: 'keyVault', method: 'GET', times: 9 }, []],
     ['knows its method in any case', { service: 'keyVault', method: 'post' }, [0]],
+    ['spares another vault', { service: 'keyVault', instance: 'kv-2', times: 9 }, []],
+    ['knows its vault in any case', { service: 'keyVault', instance: 'KV-1' }, [0]],
     ['spares another path', { service: 'keyVault', path: '/certificates/', times: 9 }, []],
     ['finds its path by regular expression in any case', { service: 'keyVault', path: '^/KEYS/[^/]+/.*sign$' }, [0]],
   ];
@@ -47,16 +49,26 @@ describe('a fault', () => {
 
 describe('a list of faults', () => {
   it('is taken with every effect there is', () => {
-    const faults = [{ status: 412 }, { status: 503, retryAfter: 0.5 }, { drop: 'after' }, { delayMs: 0 }].map(
-      (effect) => ({
-        service: 'resourceManager',
-        method: 'PUT',
-        path: 'certificates',
-        skip: 0,
-        times: 1,
-        effect,
-      }),
-    );
+    const effects = [
+      { status: 412 },
+      { status: 503, retryAfter: 0.5 },
+      { drop: 'after' },
+      { delayMs: 0 },
+      { truncate: true },
+      { contentType: 'text/html' },
+      { contentType: 'application/xhtml+xml', status: 502 },
+      { expireToken: true },
+      { stale: true },
+    ];
+    const faults = effects.map((effect) => ({
+      service: 'resourceManager',
+      instance: 'resource-manager',
+      method: 'PUT',
+      path: 'certificates',
+      skip: 0,
+      times: 1,
+      effect,
+    }));
     expect(parseFaults(faults)).toStrictEqual({ faults });
   });
 
@@ -77,6 +89,21 @@ describe('a list of faults', () => {
       '[2]',
     ]);
     expect(errors.join()).toContain('"(" is not a regular expression');
+  });
+
+  it.each([
+    { truncate: false },
+    { contentType: 'html' },
+    { contentType: 'text/html; charset=utf-8' },
+    { contentType: 'text/html', status: 100 },
+    { contentType: 'text/html', retryAfter: 1 },
+    { expireToken: 1 },
+    { stale: true, truncate: true },
+    {},
+  ])('is refused for the effect %j', (effect) => {
+    expect(parseFaults([{ service: 'keyVault', effect }])).toStrictEqual({
+      errors: [expect.stringMatching(/^\[0\]\.effect/)],
+    });
   });
 
   it.each([undefined, null, {}, 'x'])('is refused when it is %j', (value) => {
