@@ -22,7 +22,9 @@ const USAGE = `Usage: npm run simulate -- [--rules FILE] [--hubs NAME=WEIGHT,…
 What the allocation webhook would do with a fleet: devices per hub against the weights, devices that would move or be
 denied, by rule. Nothing is changed, and without --dps nothing is read from Azure.
 
-  --rules FILE           the rules (docs/allocation.md); without it those of ALLOCATION_RULES, else the default rule
+  --rules FILE           the rules (docs/allocation.md); without it those of ALLOCATION_RULES, else the default rule.
+                         Where both are there, ALLOCATION_RULES are the present rules: devices without a hub are taken
+                         to be where those put them, so that moves and denials are the difference
   --hubs NAME=WEIGHT,…   the hubs linked to the DPS, with their allocation weights; a name alone has 1
   --dps RESOURCE-ID      the hubs that are linked to this DPS now, with its weights; whoever is signed in with 'az login'
                          is asked for (DefaultAzureCredential), and needs Reader on it.

@@ -8,6 +8,7 @@ import type { Environment } from '../../shared/settings.ts';
 import { type DpsOption, readDpsOption } from '../read-dps-option.ts';
 import { counted } from '../terminal/layout.ts';
 import { parseHubs } from './parse-hubs.ts';
+import { placeBy } from './place-by.ts';
 import { type Devices, readDevices } from './read-devices.ts';
 import { readText } from './read-text.ts';
 
@@ -25,6 +26,8 @@ export interface SimulationSources {
   readonly rules: Rules;
   /** Where the rules come from, for people. */
   readonly rulesSource: string;
+  /** Those of ALLOCATION_RULES, where others are to be tried against them. */
+  readonly present: Rules | undefined;
   readonly devices: Devices;
   /** The linked hubs; where they are to be read; `undefined`: those that rules and devices name. */
   readonly hubs: readonly LinkedHub[] | DpsOption | undefined;
@@ -45,14 +48,17 @@ export interface SimulationInput {
 /**
  * Reads what is to be simulated, but for what a DPS has to tell. Throws an Error with all that is wrong with the rules,
  * or with the hubs, or with the registrations.
- * @param environment ALLOCATION_RULES counts where no file of rules is named
+ * @param environment ALLOCATION_RULES counts where no file of rules is named, and else as the present rules
  */
 export function readSources(options: SimulationOptions, environment: Environment): SimulationSources {
-  const { rules, source } = readRules(options.rules, environment.ALLOCATION_RULES);
+  const setting = environment.ALLOCATION_RULES;
+  const { rules, source } = readRules(options.rules, setting);
+  const isTrial = options.rules !== undefined && rulesSource(setting) !== undefined;
   const hubs = readHubs(options, environment);
   return {
     rules,
     rulesSource: source,
+    present: isTrial ? readRules(undefined, setting).rules : undefined,
     devices: readDevices({ file: options.registrations, count: options.count }),
     hubs,
   };
@@ -72,16 +78,23 @@ export function simulationInput(sources: SimulationSources, linked: readonly Lin
       'Cannot tell which hubs there are: neither rules nor devices name one. Add --hubs name=weight,… or --dps RESOURCE-ID',
     );
   }
+  const weights = hubWeights(hubs);
+  const requests = devices.requests(hubs.map(({ name }) => name));
   const dps = sources.hubs !== undefined && 'dps' in sources.hubs ? sources.hubs.dps.name : undefined;
   return {
     rules,
     sources: { rules: sources.rulesSource, devices: devices.source, ...(dps !== undefined && { hubs: dps }) },
     hubs,
-    weights: hubWeights(hubs),
-    requests: devices.requests(hubs.map(({ name }) => name)),
-    notes: linked
-      ? [...unlinkedNotes(named, linked), ...unappliedNotes(linked)]
-      : ['Without --hubs or --dps, the hubs are those that rules and devices name.'],
+    weights,
+    requests: sources.present ? placeBy(requests, sources.present, weights) : requests,
+    notes: [
+      ...(sources.present
+        ? ['Devices without a hub are taken to be where the present rules, those of ALLOCATION_RULES, put them.']
+        : []),
+      ...(linked
+        ? [...unlinkedNotes(named, linked), ...unappliedNotes(linked)]
+        : ['Without --hubs or --dps, the hubs are those that rules and devices name.']),
+    ],
   };
 }
 

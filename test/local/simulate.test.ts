@@ -132,6 +132,25 @@ describe('npm run simulate', () => {
     expect(JSON.parse(named.out)).toMatchObject({ sources: { rules: '3 rules from rules.json' } });
   });
 
+  it('tries rules against the present ones: moves and denials are the difference', () => {
+    const present = '{"rules":[{"name":"here","hubs":["hub-a"]}]}';
+    const tried = file('tried.json', {
+      rules: [
+        { name: 'gone', match: { registrationId: 't-*' }, deny: 'No more of these.' },
+        { name: 'there', hubs: ['hub-b'], sticky: false },
+      ],
+    });
+    const fleet = file('fleet.csv', 'registrationId,currentHub\nx-1\nx-2,hub-b\nt-1\n');
+    const args = ['--rules', tried, '--hubs', 'hub-a,hub-b', '--registrations', fleet, '--json'];
+    const { out } = simulate(args, { ALLOCATION_RULES: present });
+    expect(JSON.parse(out)).toMatchObject({
+      assignments: { stay: 1, move: 1, new: 0, denied: 1, deniedWithHub: 1 },
+      moves: [{ from: 'hub-a', to: 'hub-b', devices: 1 }],
+      notes: [expect.stringContaining('the present rules, those of ALLOCATION_RULES')],
+    });
+    expect(JSON.parse(simulate(args).out)).toMatchObject({ assignments: { stay: 1, move: 0, new: 1, denied: 1 } });
+  });
+
   it('reports nothing but its usage for --help', () => {
     expect(simulate(['--help', '--rules', 'nowhere'])).toMatchObject({ code: 0, err: '' });
     expect(simulate(['--help']).out).toMatch(/^Usage: npm run simulate -- /);
