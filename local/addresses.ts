@@ -7,7 +7,7 @@ import type { Paint } from './terminal/paint.ts';
  * Where everything is, as lines: services, functions, a command that fires the scan, the settings that lead clients
  * here. Lines to paste are never broken, however long they are.
  */
-export function addressLines({ emulator, host, environment }: LocalAzure, paint: Paint): string[] {
+export function addressLines({ emulator, host, webhookUrl, environment }: LocalAzure, paint: Paint): string[] {
   return [
     ...heading('Azure on this machine', paint),
     ...aligned([
@@ -17,13 +17,18 @@ export function addressLines({ emulator, host, environment }: LocalAzure, paint:
         ({ name, serviceOperationsHostName }) => [`DPS ${name}`, `https://${serviceOperationsHostName}`] as const,
       ),
       ['Authority', emulator.authority],
-      ['Control', `${emulator.control}  (GET /requests, PUT /faults, PUT /latency)`],
+      ['Control', `${emulator.control}  (GET /requests, GET /telemetry, PUT /faults, PUT /latency)`],
     ]),
     ...heading('Functions', paint),
     ...aligned(host.functions.map((fn) => [fn.name, fn.url ?? triggerText(fn)] as const)),
     ...heading('Scan now', paint),
     `curl -X POST ${host.url}/admin/functions/scan -H 'content-type: application/json' -d '{}' ` +
       `-H 'x-functions-key: ${host.masterKey}'`,
+    ...heading('Renew one CA now', paint),
+    `RENEW_FUNCTION_KEY=${host.masterKey} STATUS_FUNCTION_KEY=${host.masterKey} npm run renew -- --app ${host.url} ` +
+      '--wait --force --ca NAME',
+    ...heading('Have enrollments call the webhook', paint),
+    webhookUrl,
     ...heading('See what it would do', paint),
     planCommand(emulator, environment),
     ...heading('Point the Azure SDKs here', paint),

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { addressLines } from './addresses.ts';
@@ -8,7 +7,6 @@ import { OVERLAP_SECONDS } from './demo/move-devices.ts';
 import { runDemo } from './demo/run-demo.ts';
 import { commandSection } from './demo/sections.ts';
 import { createStoryLines } from './demo/story-lines.ts';
-import { openWebhookAddress, type WebhookAddress } from './demo/webhook-address.ts';
 import { formatLogRecord } from './host/format-log-record.ts';
 import { type LocalAzure, type StartingLocalAzure, startLocalAzure } from './local-azure.ts';
 import { readOptions } from './read-options.ts';
@@ -19,6 +17,7 @@ import { createNameOf } from './terminal/name-of.ts';
 import type { Paint } from './terminal/paint.ts';
 import { paragraph } from './terminal/paragraph.ts';
 import { createScreen, type Screen } from './terminal/screen.ts';
+import { openAllocationWebhook, type WebhookAddress } from './webhook-address.ts';
 
 const USAGE = `Usage: npm run demo -- [--keep]
 
@@ -35,7 +34,6 @@ const SCAN_SCHEDULE = '0 0 0 29 2 *';
 /** Ctrl-C ends the child processes, too, and their end may be noticed before the signal that comes to this one. */
 const SIGNAL_GRACE_MS = 200;
 /** The size of Azure's own function keys. */
-const KEY_OCTETS = 40;
 /** Lines of the host's log that are worth reading when something has failed. */
 const LAST_LINES = 12;
 
@@ -70,8 +68,7 @@ export async function main(args: string[]): Promise<void> {
     await starting?.close();
   });
   show(screen, heading('A CA certificate of a DPS is renewed, from end to end', screen.paint));
-  const webhook = await openWebhookAddress('/api/allocate', randomBytes(KEY_OCTETS).toString('base64url'), new Date());
-  starting = start(screen, book, webhook);
+  starting = start(screen, book, await openAllocationWebhook(new Date()));
   let outcome = await tell(starting, screen, book);
   if (interrupted) return; // The process ends when everything has stopped.
   if (keep && outcome.azure) {
@@ -104,13 +101,8 @@ function start(screen: Screen, book: LogBook, webhook: WebhookAddress): Starting
   });
   const starting = startLocalAzure({
     seed: demoSeed(webhook.url),
-    settings: {
-      SCAN_SCHEDULE,
-      RETIRE: 'unused',
-      OVERLAP: `PT${OVERLAP_SECONDS}S`,
-      ALLOCATION_WEBHOOK_URL: webhook.url,
-      LOCAL_HOST_FUNCTION_KEY: webhook.key,
-    },
+    webhook,
+    settings: { SCAN_SCHEDULE, RETIRE: 'unused', OVERLAP: `PT${OVERLAP_SECONDS}S` },
     onLog(record) {
       book.add(record);
       if (record.message.startsWith('Executing scan')) scanStarted = Date.parse(record.at);
@@ -120,9 +112,8 @@ function start(screen: Screen, book: LogBook, webhook: WebhookAddress): Starting
     task: screen.task,
   });
   starting.ready.then(
-    ({ emulator, host }) => {
+    ({ emulator }) => {
       nameOf = createNameOf(emulator);
-      webhook.forwardTo(host.url);
     },
     () => undefined, // Who waits for it reports it.
   );

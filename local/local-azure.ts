@@ -7,9 +7,12 @@ import { type HostProcess, startHostProcess } from './host/host-process.ts';
 import type { LogRecord } from './host/log.ts';
 import { counted } from './terminal/layout.ts';
 import type { Task } from './terminal/task.ts';
+import type { WebhookAddress } from './webhook-address.ts';
 
 export interface LocalAzureOptions {
   readonly seed: SeedInput;
+  /** Where DPS calls the app's webhook; handed to the host once that is up, and closed with everything else. */
+  readonly webhook: WebhookAddress;
   /** Settings of the app besides those that connect it to the emulator and to Azurite. */
   readonly settings?: Readonly<Record<string, string>>;
   /** Every line of the Functions host's log, the app's events among them. */
@@ -24,6 +27,8 @@ export interface LocalAzureOptions {
 export interface LocalAzure {
   readonly emulator: EmulatorDescription;
   readonly host: HostProcess;
+  /** The URL of the app's webhook, with its key, as an enrollment takes it. */
+  readonly webhookUrl: string;
   /** The app's settings that lead it to the emulator and to Azurite: of use to any other client, too. */
   readonly environment: Readonly<Record<string, string>>;
   /** Connection string of Azurite. */
@@ -46,7 +51,7 @@ interface Part {
 
 /** Builds the app and starts emulator, Azurite and, on top of them, the Functions host. */
 export function startLocalAzure(options: LocalAzureOptions): StartingLocalAzure {
-  const parts: Promise<Part>[] = [];
+  const parts: Promise<Part>[] = [Promise.resolve(options.webhook)];
   let closing = false;
   const keep = <T extends Part>(part: Promise<T>): Promise<T> => {
     if (closing) throw new Error('Cannot start anything more: it is being stopped');
@@ -72,7 +77,7 @@ export function startLocalAzure(options: LocalAzureOptions): StartingLocalAzure 
 type Keep = <T extends Part>(part: Promise<T>) => Promise<T>;
 
 async function start(options: LocalAzureOptions, keep: Keep): Promise<LocalAzure> {
-  const { task } = options;
+  const { task, webhook } = options;
   const { emulator, azurite, folder } = await startGround(options, keep);
   const { description } = emulator;
   const environment = { ...connectionSettings(description), AzureWebJobsStorage: azurite.connectionString };
@@ -85,6 +90,8 @@ async function start(options: LocalAzureOptions, keep: Keep): Promise<LocalAzure
           ...environment,
           APPLICATIONINSIGHTS_CONNECTION_STRING: description.applicationInsights.connectionString,
           APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'Authorization=AAD',
+          ALLOCATION_WEBHOOK_URL: webhook.url,
+          LOCAL_HOST_FUNCTION_KEY: webhook.key,
           ...options.settings,
         },
         onLog: options.onLog,
@@ -92,11 +99,13 @@ async function start(options: LocalAzureOptions, keep: Keep): Promise<LocalAzure
     ),
     ({ functions }) => counted(functions.length, 'function'),
   );
+  webhook.forwardTo(host.url);
   const ended = Promise.race([
     host.ended.then((how) => `The Functions host ended with ${how}.`),
     azurite.ended.then((how) => `Azurite ended with ${how}.`),
   ]);
-  return { emulator: description, host, environment, storage: azurite.connectionString, ended };
+  const storage = azurite.connectionString;
+  return { emulator: description, host, webhookUrl: webhook.url, environment, storage, ended };
 }
 
 /** What the host needs before it can start, all at once. */

@@ -10,6 +10,7 @@ import { createNameOf } from './terminal/name-of.ts';
 import { paragraph } from './terminal/paragraph.ts';
 import { recordLines } from './terminal/record-lines.ts';
 import { createScreen } from './terminal/screen.ts';
+import { openAllocationWebhook } from './webhook-address.ts';
 
 const USAGE = `Usage: npm start -- [--seed FILE | --empty]
 
@@ -45,6 +46,7 @@ export async function main(args: string[]): Promise<void> {
   show(heading('Starting', paint));
   starting = startLocalAzure({
     seed,
+    webhook: await openAllocationWebhook(new Date()),
     onLog: (record) => show(recordLines(record, { paint, nameOf, when })),
     onFailure: (text) => screen.line(paint('red', text)),
     task: screen.task,

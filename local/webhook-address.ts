@@ -1,6 +1,7 @@
+import { randomBytes } from 'node:crypto';
 import { request as forward, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
-import { listen } from '../emulator/listener.ts';
-import { createTls } from '../emulator/tls.ts';
+import { listen } from './emulator/listener.ts';
+import { createTls } from './emulator/tls.ts';
 
 /** An https address for an HTTP function whose host is not up yet. */
 export interface WebhookAddress {
@@ -10,6 +11,13 @@ export interface WebhookAddress {
   /** From now on calls go to the host at this http address; until then they are answered 503. */
   forwardTo(host: string): void;
   close(): Promise<void>;
+}
+
+const KEY_OCTETS = 32;
+
+/** Such an address for the app's own webhook, with a new key. */
+export function openAllocationWebhook(now: Date): Promise<WebhookAddress> {
+  return openWebhookAddress('/api/allocate', randomBytes(KEY_OCTETS).toString('base64url'), now);
 }
 
 /**

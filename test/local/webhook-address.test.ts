@@ -3,7 +3,7 @@ import { request } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterEach, expect, it } from 'vitest';
-import { openWebhookAddress, type WebhookAddress } from '../../../local/demo/webhook-address.ts';
+import { openWebhookAddress, type WebhookAddress } from '../../local/webhook-address.ts';
 
 const closers: (() => unknown)[] = [];
 afterEach(async () => {
