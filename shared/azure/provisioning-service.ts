@@ -8,6 +8,8 @@ import type { TokenCredential } from '@azure/identity';
 import { Conflict, messageOf, Refused } from '../errors.ts';
 import type { Entry, LinkedHub, ProvisioningService, ResourceId, VerificationCode } from '../ports.ts';
 import { toPem } from '../x509/pem.ts';
+import { heedThrottling } from './heed-throttling.ts';
+import { ownHostOnly } from './own-host-only.ts';
 import { statusOf, translated } from './rest-error.ts';
 
 /** A client for all DPS of one subscription. `resourceManagerUrl` is an origin; tokens are asked for its audience. */
@@ -20,6 +22,7 @@ export function createIotDpsClient(
     endpoint: resourceManagerUrl,
     // Without these the client asks for a token of public Azure, wherever the endpoint is.
     credentials: { scopes: [`${resourceManagerUrl}/.default`] },
+    additionalPolicies: [ownHostOnly(resourceManagerUrl), heedThrottling(Math.random)],
   });
 }
 

@@ -1,4 +1,6 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { QueueServiceClient } from '@azure/storage-queue';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import type { Fault } from '../../local/emulator/control/faults.ts';
 import type { RefusalReason } from '../../shared/lifecycle/reasons.ts';
 import { accepted } from '../support/accepted-calls.ts';
 import { endState } from '../support/end-state.ts';
@@ -121,6 +123,73 @@ describe('ten copies of one message at once', () => {
       ),
     );
     expect([app.events('certificate_issued').length, app.events('certificate_uploaded').length]).toEqual([1, 1]);
+  });
+});
+
+describe('a CA that cannot be renewed for now', () => {
+  const create: Pick<Fault, 'service' | 'path'> = { service: 'keyVault', path: '/certificates/plant-a-ca/create$' };
+  const newest = () => endState(app.emulator).vaults['kv-fleet/plant-a-ca']?.at(-1)?.thumbprint ?? '';
+  const force = () => ({ ...plantA(), force: newest() });
+  const givesUp = (text: string) => givenUp().some((line) => line.includes(text));
+  const countsOf = async (name: string) => {
+    const queue = QueueServiceClient.fromConnectionString(app.storage).getQueueClient(name);
+    return (await queue.exists()) ? (await queue.getProperties()).approximateMessagesCount : 0;
+  };
+
+  it('is refused at once, and not tried five times, where a person must act', async () => {
+    app.emulator.setFaults([{ ...create, times: 100, effect: { status: 403 } }]);
+    const renewalId = await app.send(force());
+    await app.log.until('the refusal', () => app.eventsOf(renewalId)[0]);
+    await app.queueEmpty();
+    app.emulator.clearFaults();
+    expect(app.eventsOf(renewalId)).toEqual([
+      expect.objectContaining({ event: 'renewal_refused', reason: 'forbidden', ca: 'plant-a-ca' }),
+    ]);
+    expect(endings(renewalId)).toEqual(['succeeded']);
+    expect(givenUp()).toEqual([]);
+  });
+
+  it('is left alone until visibilityTimeout is over, where it may go better next time', async () => {
+    await app.stop();
+    await app.start({ AzureFunctionsJobHost__extensions__queues__visibilityTimeout: '01:00:00' });
+    app.emulator.setFaults([{ ...create, times: 100, effect: { status: 500 } }]);
+    const renewalId = await app.send(force());
+    await app.log.until('a failure', () => (endings(renewalId)[0] === 'failed' ? true : undefined));
+    await app.stop();
+    expect(await countsOf('renewals')).toBe(1);
+    expect((await app.queue.peekMessages()).peekedMessageItems).toEqual([]);
+    expect(endings(renewalId)).toEqual(['failed']);
+    await app.queue.clearMessages();
+    await app.start();
+  });
+
+  it('is abandoned aloud after five attempts, with what and why, and nothing stays in the poison queue', async () => {
+    app.emulator.setFaults([{ ...create, times: 100, effect: { status: 500 } }]);
+    const renewalId = await app.send(force());
+    const abandoned = await app.log.until('the end', () => app.events('renewal_abandoned')[0]);
+    await vi.waitFor(async () => expect(await countsOf('renewals-poison')).toBe(0), { timeout: 20_000 });
+    expect(abandoned).toEqual({
+      event: 'renewal_abandoned',
+      ca: 'plant-a-ca',
+      vault: plantA().vaultUrl,
+      message: expect.stringContaining(`to replace ${newest()} now, which no scan does: ask again.`),
+    });
+    expect(endings(renewalId)).toEqual(Array.from({ length: 5 }, () => 'failed'));
+    expect([givesUp("Moving message to queue 'renewals-poison'"), givesUp('Executing abandon')]).toEqual([true, true]);
+    const why = app.log.records.filter(({ message }) => message.startsWith('Executed renew, failed'));
+    expect(why.at(-1)?.message).toContain(
+      "Cannot renew 'plant-a-ca' fully: Cannot request a new version of 'plant-a-ca'",
+    );
+  });
+
+  it('is renewed by the next message', async () => {
+    app.emulator.clearFaults();
+    const replaced = newest();
+    const renewalId = await app.send(force());
+    expect(await app.log.until('the end', () => app.eventsOf(renewalId).at(-1))).toBeDefined();
+    await app.queueEmpty();
+    expect(app.eventsOf(renewalId).at(-1)).toMatchObject({ event: 'renewal_settled' });
+    expect(newest()).not.toBe(replaced);
   });
 });
 

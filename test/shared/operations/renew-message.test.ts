@@ -43,16 +43,19 @@ describe('renewMessage', () => {
 });
 
 describe('abandoned', () => {
-  it.each([
-    [
-      { vaultUrl: VAULT, name: 'plant-a-ca' },
-      { ca: 'plant-a-ca', vault: VAULT },
-    ],
-    ['no CA at all', {}],
-  ])('names the CA of %j if there is one', (message, facts) => {
+  const plantA = { ca: 'plant-a-ca', vault: VAULT };
+  const force = 'AB'.repeat(20);
+  it.each<[unknown, object, string]>([
+    [{ vaultUrl: VAULT, name: 'plant-a-ca' }, plantA, 'the next scan tries again.'],
+    [{ vaultUrl: VAULT, name: 'plant-a-ca', force }, plantA, `to replace ${force} now, which no scan does: ask again.`],
+    ['no CA at all', {}, 'The message names no CA, so nothing comes of it any more.'],
+  ])('names the CA of %j if there is one, and says what becomes of it', (message, facts, next) => {
     const { event, message: text, ...rest } = abandoned(message) as unknown as Record<string, unknown>;
     expect(event).toBe('renewal_abandoned');
-    expect(text).toContain('the next scan tries again');
+    expect(text).toMatch(
+      /^The renewal failed as often as the queue allows, or its process ended in the middle of it; /,
+    );
+    expect(text).toContain(next);
     expect(rest).toEqual(facts);
   });
 });
