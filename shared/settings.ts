@@ -180,7 +180,10 @@ export function scanSchedule(environment: Environment = process.env): { schedule
   try {
     return { schedule: parseNcrontab(text).text };
   } catch (error) {
-    const warning = `SCAN_SCHEDULE: ${messageOf(error)}; scanning hourly instead ('${DEFAULT_SCHEDULE}')`;
+    // What could not be meant for a schedule may be a secret in the wrong place.
+    const mayBeShown = /^[\w*,/ -]{0,80}$/.test(text) && !/[\w-]{20}/.test(text);
+    const reason = mayBeShown ? messageOf(error) : `a text of ${text.length} characters is not an NCRONTAB expression`;
+    const warning = `SCAN_SCHEDULE: ${reason}; scanning hourly instead ('${DEFAULT_SCHEDULE}')`;
     return { schedule: DEFAULT_SCHEDULE, warning };
   }
 }

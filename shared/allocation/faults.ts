@@ -4,7 +4,7 @@ import { asObject, type JsonObject } from '../json.ts';
 export interface Faults {
   /** One sentence each, with the path of what it is about. */
   readonly found: readonly string[];
-  /** Adds a fault; `value` is what is there at present, and is quoted if it is short. */
+  /** Adds a fault; `value` is what is there at present, and is quoted if it is short and no secret. */
   add(path: string, what: string, ...value: readonly unknown[]): undefined;
   /** An object, whose members are all among `known` if that is given; `undefined` for anything else. */
   object(path: string, value: unknown, known?: readonly string[]): JsonObject | undefined;
@@ -44,10 +44,15 @@ export function memberPath(path: string, name: string): string {
   return path === '' ? name : `${path}.${name}`;
 }
 
+/** A key, a SAS or a connection string where a name belongs; GUIDs have 36 characters. */
+const MAY_BE_SECRET = /(?=[\w+/=-]{37})[a-z_+/=-]*\d|(?:key|sig|code|secret|password)=/i;
+
 /** A value in few words: texts that are short as they are, what is larger by its kind. */
 function shown(value: unknown): string {
   if (value === undefined) return 'missing';
-  if (typeof value === 'string') return value.length <= 80 ? JSON.stringify(value) : `${value.length} characters long`;
+  if (typeof value === 'string') {
+    return value.length <= 80 && !MAY_BE_SECRET.test(value) ? JSON.stringify(value) : `${value.length} characters long`;
+  }
   if (Array.isArray(value)) return value.length === 0 ? 'an empty array' : 'an array';
   if (typeof value === 'object' && value !== null) return Object.keys(value).length === 0 ? '{}' : 'an object';
   return String(value);

@@ -2,6 +2,7 @@ import type { TokenCredential } from '@azure/identity';
 import { type ClientOptions, getClient } from '@azure-rest/core-client';
 import { DataPlaneError } from './data-plane-error.ts';
 import { enrollmentScope } from './enrollment-scope.ts';
+import { ownHostOnly } from './own-host-only.ts';
 
 const API_VERSION = '2021-10-01';
 
@@ -33,7 +34,7 @@ export function createDataPlaneClient(host: string, credential: TokenCredential)
   const client = getClient(`https://${host}`, credential, {
     apiVersion: API_VERSION,
     credentials: { scopes: [enrollmentScope(host)] },
-    additionalPolicies: [{ policy: leaveTextUnparsed, position: 'perCall' }],
+    additionalPolicies: [{ policy: leaveTextUnparsed, position: 'perCall' }, ownHostOnly(`https://${host}`)],
   });
   return async ({ method, path, headers = {}, body }) => {
     const response = await client.pathUnchecked(encoded(path))[method]({

@@ -3,6 +3,7 @@ import type { TokenCredential } from '@azure/identity';
 import { CertificateClient, type CertificateOperation } from '@azure/keyvault-certificates';
 import { Conflict, messageOf, Refused } from '../errors.ts';
 import type { KeyVault, NewRequest, PendingRequest } from '../ports.ts';
+import { allOf } from './all-of.ts';
 import { thumbprintOf, toContent, toCurrent, toPolicy, toVersion } from './key-vault-convert.ts';
 import { statusOf, translated } from './rest-error.ts';
 import { vaultClientOptions } from './vault-client-options.ts';
@@ -54,24 +55,16 @@ export function createKeyVault(url: string, credential: TokenCredential): KeyVau
     url,
     list: () =>
       calling('list the certificates', certificatesWarm, async () => {
-        const listed = [];
-        for await (const properties of certificates.listPropertiesOfCertificates()) {
-          if (properties.name)
-            listed.push({
-              name: properties.name,
-              thumbprint: thumbprintOf(properties),
-              tags: properties.tags ?? {},
-            });
-        }
-        return listed;
+        const listed = await allOf(certificates.listPropertiesOfCertificates().byPage());
+        return listed.flatMap((properties) => {
+          const { name, tags = {} } = properties;
+          return name ? { name, thumbprint: thumbprintOf(properties), tags } : [];
+        });
       }),
     versions: (name) =>
       calling(`list the versions of '${name}'`, certificatesWarm, async () => {
-        const versions = [];
-        for await (const properties of certificates.listPropertiesOfCertificateVersions(name)) {
-          versions.push(toVersion(properties));
-        }
-        return versions.sort((a, b) => b.createdOn.getTime() - a.createdOn.getTime());
+        const listed = await allOf(certificates.listPropertiesOfCertificateVersions(name).byPage());
+        return listed.map(toVersion).sort((a, b) => b.createdOn.getTime() - a.createdOn.getTime());
       }),
     current: (name) =>
       calling(`read '${name}'`, certificatesWarm, () =>

@@ -1,11 +1,16 @@
+import type { CertificateClientOptions } from '@azure/keyvault-certificates';
+import { ownHostOnly } from './own-host-only.ts';
+
 /**
- * Options of a Key Vault client. It insists that the vault's host ends in the host of the challenge's resource, lest a
- * stranger's vault be sent a token. A vault on loopback, as in local development and tests, cannot; there alone the
- * check is off.
+ * Options of a Key Vault client, which sends nothing to another host. It insists that the vault's host ends in the
+ * host of the challenge's resource, lest a stranger's vault be sent a token. A vault on loopback, as in local
+ * development and tests, cannot; there alone the check is off.
  * @param url origin of the vault
  */
-export function vaultClientOptions(url: string): { disableChallengeResourceVerification?: true } {
-  return isLoopback(url) ? { disableChallengeResourceVerification: true } : {};
+export function vaultClientOptions(
+  url: string,
+): Required<Pick<CertificateClientOptions, 'disableChallengeResourceVerification' | 'additionalPolicies'>> {
+  return { disableChallengeResourceVerification: isLoopback(url), additionalPolicies: [ownHostOnly(url)] };
 }
 
 function isLoopback(url: string): boolean {

@@ -120,6 +120,10 @@ export function readBitString(node: Asn1 | undefined, what: string): { unused: n
   if (unused === undefined || unused > 7) {
     throw new Error(`Cannot read ${what}: a BIT STRING cannot have ${unused ?? 'no count of'} unused bits`);
   }
+  // X.690 section 11.2.1. A bit that is set beyond the end is read by some and not by others.
+  if (unused > 0 && ((content.at(-1) ?? 0) & ((1 << unused) - 1) || content.length === 1)) {
+    throw new Error(`Cannot read ${what}: the ${unused} unused bits of a BIT STRING are not zero`);
+  }
   return { unused, octets: content.slice(1) };
 }
 

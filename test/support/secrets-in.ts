@@ -1,19 +1,19 @@
-import type { LogRecord } from '../../local/host/log.ts';
-
-/** A JSON Web Token begins with the base64url of `{"`. */
-const TOKEN = /eyJ[\w-]{8,}/;
+/** What gives itself away: a JSON Web Token begins with the base64url of `{"`; a SAS and a private key say what they are. */
+const REVEALING = /eyJ[\w-]{8,}|SharedAccessSignature sr=|PRIVATE KEY-----|AccountKey=(?!…|\*)/;
 
 /**
- * The log records that give something away: a token, or one of the secrets, as it is or as it stands in a URL.
+ * What of something said gives something away: the log records, events, pages or errors that hold a token, a SAS, a
+ * private key, or one of the secrets, as it is or as it stands in a URL.
+ * @param said anything that JSON can hold; texts as they are
  * @param secrets keys and the like; an empty one is an error, since every line holds it
  */
-export function secretsIn(records: readonly LogRecord[], secrets: readonly string[]): LogRecord[] {
+export function secretsIn<T>(said: readonly T[], secrets: readonly string[]): T[] {
   if (secrets.length === 0 || secrets.includes('')) {
     throw new Error('Cannot look for secrets: give at least one, none of them empty');
   }
-  const forms = secrets.flatMap((secret) => [secret, encodeURIComponent(secret)]);
-  return records.filter((record) => {
-    const text = JSON.stringify(record);
-    return TOKEN.test(text) || forms.some((form) => text.includes(form));
+  const forms = [...new Set(secrets.flatMap((secret) => [secret, encodeURIComponent(secret)]))];
+  return said.filter((each) => {
+    const text = typeof each === 'string' ? each : JSON.stringify(each);
+    return REVEALING.test(text) || forms.some((form) => text.includes(form));
   });
 }

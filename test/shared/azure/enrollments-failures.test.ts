@@ -62,6 +62,7 @@ describe('a list', () => {
 const COMPLAINT = { errorCode: 400004, trackingId: 'track-1', message: `The webhook '${WEBHOOK_URL}' is wrong` };
 const SAYS = `The webhook 'https://app.example/api/allocate?…' is wrong (errorCode 400004, trackingId track-1)`;
 const MESSAGE = 'Unauthorized';
+const REDIRECTED = / redirects to https:\/\/localhost:1 \(307\), where nothing is sent/;
 
 describe('a refused replacement', () => {
   it.each([
@@ -73,7 +74,7 @@ describe('a refused replacement', () => {
     { status: 412, body: { message: 'Stale' }, says: '412 Stale', type: Conflict },
     { status: 413, body: { message: 'Too large' }, says: '413 Too large', type: Error },
     { status: 429, body: { message: 'Throttled' }, says: '429 Throttled', type: Error },
-    { status: 307, body: undefined, says: '307 the answer holds no message', type: Error },
+    { status: 307, body: undefined, says: REDIRECTED, type: Error },
   ])('with $status is a $type.name $reason', async ({ status, body, says, type, reason }) => {
     const one = adapter();
     const enrollment = await readOne(dps, one);
@@ -81,7 +82,10 @@ describe('a refused replacement', () => {
     dps.answer(() => json(body, { status, ...(status === 307 && { headers }) }));
     const error = await errorOf(one.replaceEnrollment(enrollment, unchanged));
     expect(error.constructor).toBe(type);
-    expect(error.message).toBe(`Cannot replace individual enrollment 'dev-1' of ${dps.host}: ${says}`);
+    const text = `Cannot replace individual enrollment 'dev-1' of ${dps.host}: `;
+    expect(error.message.startsWith(text)).toBe(true);
+    if (typeof says === 'string') expect(error.message.slice(text.length)).toBe(says);
+    else expect(error.message).toMatch(says);
     expect(error).toMatchObject(reason === undefined ? {} : { reason });
     expect(error.cause).toBeInstanceOf(Error);
     expect(shown(error)).not.toContain(WEBHOOK_KEY);
