@@ -24,15 +24,22 @@ const PATIENCE_SCANS = 3;
  */
 export async function composeStatus(request: StatusRequest, document: unknown): Promise<StatusResponse> {
   if (request.method === 'POST') return filterRedirect(request.query, await request.text());
-  const snapshot = readSnapshot(document);
-  const report: StatusReport = {
-    now: new Date(),
-    snapshot,
-    overdueAt: snapshot && overdueAfter(snapshot.blind?.at ?? snapshot.at),
-    settings: settingFaults(),
-    filter: { dps: request.query.get('dps') || undefined, state: request.query.get('state') || undefined },
+  const respond = (snapshot: StatusReport['snapshot']) => {
+    const report: StatusReport = {
+      now: new Date(),
+      snapshot,
+      overdueAt: snapshot && overdueAfter(snapshot.blind?.at ?? snapshot.at),
+      settings: settingFaults(),
+      filter: { dps: request.query.get('dps') || undefined, state: request.query.get('state') || undefined },
+    };
+    return statusResponse(report, request.headers.get('accept'));
   };
-  return statusResponse(report, request.headers.get('accept'));
+  try {
+    return respond(readSnapshot(document));
+  } catch {
+    // A document that somebody has damaged is as good as none: the next scan writes it anew.
+    return respond(undefined);
+  }
 }
 
 /** When so many scans should have come since the last one. */
