@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /** A hub that a device may go to. */
 export interface Candidate {
@@ -18,8 +18,9 @@ export interface Candidate {
  */
 export function chooseHub(registrationId: string, candidates: readonly Candidate[]): string | undefined {
   let best: { readonly hub: string; readonly score: number } | undefined;
+  const device = `${registrationId}\n`.toLowerCase();
   for (const { hub, weight } of candidates) {
-    const score = -weight / Math.log(uniform(registrationId, hub));
+    const score = -weight / Math.log(fractionOf(device + hub.toLowerCase()));
     const isBetter =
       best === undefined || score > best.score || (score === best.score && hub.toLowerCase() < best.hub.toLowerCase());
     if (isBetter) best = { hub, score };
@@ -37,6 +38,13 @@ export function chooseHub(registrationId: string, candidates: readonly Candidate
  * they still are exact as a double.
  */
 export function uniform(registrationId: string, hub: string): number {
-  const digest = createHash('sha256').update(`${registrationId}\n${hub}`.toLowerCase()).digest();
-  return (digest.readUIntBE(0, 6) + 0.5) / 2 ** 48;
+  return fractionOf(`${registrationId}\n${hub}`.toLowerCase());
+}
+
+/** One call and one string, an octet a character: several times faster than a Hash and a Buffer for each of 50 hubs. */
+function fractionOf(text: string): number {
+  const digest = hash('sha256', text, 'binary');
+  let n = 0;
+  for (let octet = 0; octet < 6; octet += 1) n = n * 256 + digest.charCodeAt(octet);
+  return (n + 0.5) / 2 ** 48;
 }

@@ -19,8 +19,6 @@ export interface EnrollmentRecords {
 }
 
 export function enrollmentRecords(): EnrollmentRecords {
-  const exactRecords = new WeakMap<Enrollment, JsonObject>();
-
   function toEnrollment(kind: EnrollmentKind, value: unknown, exact: unknown): Enrollment {
     const { called, idName } = KINDS[kind];
     const [record, exactRecord] = [asObject(value), asObject(exact)];
@@ -28,9 +26,7 @@ export function enrollmentRecords(): EnrollmentRecords {
     if (!record || !exactRecord || !isFilled(id) || !isFilled(etag)) {
       throw new Error(`an ${called} came back without ${idName} or etag`);
     }
-    const enrollment = { kind, id, etag, record };
-    exactRecords.set(enrollment, exactRecord);
-    return enrollment;
+    return new ReadEnrollment({ kind, id, etag, record }, exactRecord);
   }
 
   return {
@@ -44,8 +40,32 @@ export function enrollmentRecords(): EnrollmentRecords {
       if (!Array.isArray(value) || !Array.isArray(exact)) throw new Error('the answer is not a list');
       return value.map((item, index) => toEnrollment(kind, item, exact[index]));
     },
-    exactRecord: (enrollment) => exactRecords.get(enrollment),
+    exactRecord: ReadEnrollment.exactRecordOf,
   };
+}
+
+/**
+ * An enrollment that remembers how it was read; a copy of it does not. A WeakMap would do the same, and keep a million
+ * enrollments that nobody holds until the garbage collector has gone through all memory.
+ */
+class ReadEnrollment implements Enrollment {
+  readonly kind: EnrollmentKind;
+  readonly id: string;
+  readonly etag: string;
+  readonly record: JsonObject;
+  readonly #exactRecord: JsonObject;
+
+  constructor({ kind, id, etag, record }: Enrollment, exactRecord: JsonObject) {
+    this.kind = kind;
+    this.id = id;
+    this.etag = etag;
+    this.record = record;
+    this.#exactRecord = exactRecord;
+  }
+
+  static exactRecordOf(enrollment: Enrollment): JsonObject | undefined {
+    return #exactRecord in enrollment ? enrollment.#exactRecord : undefined;
+  }
 }
 
 function isFilled(value: unknown): value is string {

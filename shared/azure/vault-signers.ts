@@ -9,8 +9,11 @@ export interface VaultSigner {
   readonly warm: ReturnType<typeof warmUp>;
 }
 
+/** A client takes some 20 kB, and every renewal makes a key that signs once. The keys of issuers sign again and again. */
+const MOST_KEPT = 32;
+
 /**
- * Finds the client of a versioned key identifier, one per key for the life of the process.
+ * Finds the client of a versioned key identifier, one per key for as long as it is among those used last.
  * Throws an Error if the key is of another vault, where the token of this one would go, or has no version.
  * @param url origin of the vault
  */
@@ -18,7 +21,11 @@ export function vaultSigners(url: string, credential: TokenCredential): (keyId: 
   const signers = new Map<string, VaultSigner>();
   return (keyId) => {
     const signer = signers.get(keyId) ?? { client: clientFor(url, keyId, credential), warm: warmUp() };
+    // A Map is in the order of insertion: whoever has just been used goes to its end.
+    signers.delete(keyId);
     signers.set(keyId, signer);
+    const [oldest] = signers.keys();
+    if (signers.size > MOST_KEPT && oldest !== undefined) signers.delete(oldest);
     return signer;
   };
 }

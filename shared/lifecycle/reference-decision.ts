@@ -1,6 +1,6 @@
 import type { Enrollment } from '../ports.ts';
 import type { Evidence } from './evidence.ts';
-import type { FormerMember, Lineage } from './reference-lineage.ts';
+import { type FormerMember, isWithinValidity, type Lineage } from './reference-lineage.ts';
 import { newestSlot, placeNewest, release } from './reference-move.ts';
 import { restsOnEvidence } from './reference-retirement.ts';
 import {
@@ -70,7 +70,10 @@ export function versionInQuestion(
     field,
     ...heldIn(lineage, references),
   });
-  return next !== undefined && restsOnEvidence(next.verdict) ? next.older.member : undefined;
+  if (next === undefined) return undefined;
+  // Of two older ones the expired one may go though the other cannot remain alone.
+  const verdict = next.newer.member.rank === 'newest' ? next.verdict : next.policy;
+  return restsOnEvidence(verdict) ? next.older.member : undefined;
 }
 
 function decide(situation: Situation): ReferenceStep {
@@ -99,12 +102,19 @@ function settle(situation: Situation): ReferenceStep {
   return { step: 'settled', stays: { thumbprint: older.member.thumbprint, ...verdict } };
 }
 
-/** Two older versions: one is released, or has the key of N and may be replaced by it; else N must wait. */
+/**
+ * Two older versions: one is released, or N takes its very place, because it has the key of N, or because it has expired
+ * and the other cannot remain alone; else N must wait.
+ */
 function makeRoom(situation: Situation): ReferenceStep {
   const { primary, secondary, enrollment } = situation;
   if (primary.member === secondary.member) return placeNewest(situation, 'NO');
   const next = succession(situation);
   if (next?.verdict.may) return release(situation, next, next.verdict);
+  // Where both have expired, or DPS does not trust the newer one, a wait for that would strand the devices for ever.
+  if (next?.policy.may && !isWithinValidity(next.older.member, situation.now)) {
+    return placeNewest(situation, next.older.place);
+  }
   const stay = next?.verdict.may === false ? next.verdict : undefined;
   const oldestFirst = next === undefined ? [primary, secondary] : [next.older, next.newer];
   const replaceable = oldestFirst.find((held) => isInterchangeable(situation, held));

@@ -49,6 +49,9 @@ export interface Succession {
   readonly older: Held & { readonly member: FormerMember };
   readonly newer: Held & { readonly member: NewestMember | FormerMember };
   readonly overlap: OverlapEnd;
+  /** Whether the older one may go, whatever stays. */
+  readonly policy: Verdict;
+  /** Whether it may go with the newer one left alone. */
   readonly verdict: Verdict;
 }
 
@@ -72,9 +75,8 @@ export function succession(situation: Situation): Succession | undefined {
   if (older.member?.rank !== 'older' || newer.member === undefined || !isSuccessor(newer, older)) return undefined;
   const overlap = overlapEnd(lineage, field, wishes.overlap, enrollment.record);
   const pair = { older: { ...older, member: older.member }, newer: { ...newer, member: newer.member } };
-  const verdict =
-    cannotRemain(situation, pair) ?? retirementVerdict(pair.older.member, lineage, overlap, wishes, evidence, now);
-  return { ...pair, overlap, verdict };
+  const policy = retirementVerdict(pair.older.member, lineage, overlap, wishes, evidence, now);
+  return { ...pair, overlap, policy, verdict: cannotRemain(situation, pair) ?? policy };
 }
 
 /** Whether the operator says that the newest generation may take a version's very place, since the key is the same. */

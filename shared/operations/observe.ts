@@ -25,7 +25,8 @@ import { vaultOf, type World } from './world.ts';
  * error where what matters could not be read.
  */
 export async function observe(ports: Ports, world: World, ca: CaId, wishes: Wishes): Promise<Observed> {
-  const [lineage] = await Promise.all([world.lineage(ca), world.services()]);
+  // All vaults are listed sooner or later, for the issuer and for what enrollments embed.
+  const [lineage] = await Promise.all([world.lineage(ca), world.services(), world.vaults()]);
   const { generations, versions, keyPolicy } = lineage;
   const [newest, ...older] = generations;
   if (newest === undefined || keyPolicy === undefined) {
@@ -40,10 +41,14 @@ export async function observe(ports: Ports, world: World, ca: CaId, wishes: Wish
   if (lanes.length === 0 && !(await isManagedByIssuer(world, ca))) {
     throw new Refused('unmanaged', `No configured DPS holds a version of '${ca.name}' in ${ca.vaultUrl}`);
   }
-  // Whoever signs elsewhere need not be found here.
-  const issuer: Issuer =
-    tags.issuer === 'external' ? { kind: 'missing' } : await findIssuer(world, ca, newest.certificate);
+  // What refers to the CA is looked at next (observeReferences): asked for meanwhile, and a failure told there.
+  for (const { id, kind } of lanes) if (kind === 'read') world.groups(id).catch(() => undefined);
+  const issuer = await issuerOf(world, ca, newest, tags);
   const due = dueReason({ renewBefore, forced: wishes.forced }, newest, issuer, wishes.now) !== undefined;
+  const [isIssuerDue, request] = await Promise.all([
+    due && issuer.kind === 'found' && isRenewedFirst(ports, world, issuer.ca, ca, wishes),
+    due ? readRequest(ports, world, ca) : { pending: undefined },
+  ]);
   return {
     ca,
     ...wished,
@@ -56,11 +61,16 @@ export async function observe(ports: Ports, world: World, ca: CaId, wishes: Wish
       seeds: seedsOf(ca, lineage.others, newest),
       rolledBack: await isRolledBack(world, ca, versions, newest),
       issuer,
-      isIssuerDue: due && issuer.kind === 'found' && (await isRenewedFirst(ports, world, issuer.ca, ca, wishes)),
-      ...(due ? await readRequest(ports, world, ca) : { pending: undefined }),
+      isIssuerDue,
+      ...request,
     },
     services: lanes,
   };
+}
+
+/** Whoever signs elsewhere need not be found here. */
+async function issuerOf(world: World, ca: CaId, newest: Generation, tags: Observed['tags']): Promise<Issuer> {
+  return tags.issuer === 'external' ? { kind: 'missing' } : findIssuer(world, ca, newest.certificate);
 }
 
 /** Only where there is an older version that could go. */
@@ -85,6 +95,7 @@ async function isRenewedFirst(
   // CAs that have signed each other would wait for each other.
   if (below.includes(keyOf(issuer))) return false;
   try {
+    if (await isAtRest(world, issuer, wishes)) return false;
     const observed = await observe(ports, world, issuer, { ...wishes, forced: undefined, below });
     return !observed.tags.paused && isVaultBusy(vaultStep(observed, wishes.now));
   } catch (error) {
@@ -92,6 +103,19 @@ async function isRenewedFirst(
     // Refused, unmanaged or out of sight: what keeps it from being looked at keeps it from being renewed, too.
     return false;
   }
+}
+
+/**
+ * Whether a CA has nothing to do in its vault, whichever DPS hold it: it is not due, and no renewal has left anything
+ * behind. To find those DPS may take reading all enrollments of all of them.
+ */
+async function isAtRest(world: World, ca: CaId, wishes: Wishes): Promise<boolean> {
+  const { generations, others } = await world.lineage(ca);
+  const [newest, former] = generations;
+  if (newest === undefined || (former && isMadeTwice(newest, former))) return false;
+  const { tags, renewBefore } = readWishes(newest, wishes);
+  if (seedsOf(ca, others, newest).length > 0) return false;
+  return dueReason({ renewBefore }, newest, await issuerOf(world, ca, newest, tags), wishes.now) === undefined;
 }
 
 function isVaultBusy(step: VaultStep): boolean {

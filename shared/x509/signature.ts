@@ -1,4 +1,4 @@
-import { createPublicKey, X509Certificate } from 'node:crypto';
+import { createPublicKey, type KeyObject, X509Certificate } from 'node:crypto';
 import type { Certificate } from './certificate.ts';
 import { type Asn1, encode, integer, nullValue, oid, sequence } from './der.ts';
 import { publicKeyKind } from './public-key.ts';
@@ -70,10 +70,18 @@ function positive(octets: Uint8Array): Asn1 {
 export function verifiesSignature(certificate: Certificate, issuer: Certificate): boolean {
   if (Buffer.compare(certificate.issuer, issuer.subject) !== 0) return false;
   try {
-    const key = createPublicKey({ key: Buffer.from(issuer.spki), format: 'der', type: 'spki' });
-    return new X509Certificate(certificate.der).verify(key);
+    return new X509Certificate(certificate.der).verify(publicKeyOf(issuer));
   } catch {
     // OpenSSL throws for keys and algorithms it does not know. What cannot be verified is not verified.
     return false;
   }
+}
+
+/** Of issuers, of which there are few: making a key takes as long as verifying with it, for each of a million devices. */
+const publicKeys = new WeakMap<Certificate, KeyObject>();
+
+function publicKeyOf(issuer: Certificate): KeyObject {
+  const key = publicKeys.get(issuer) ?? createPublicKey({ key: Buffer.from(issuer.spki), format: 'der', type: 'spki' });
+  publicKeys.set(issuer, key);
+  return key;
 }

@@ -11,7 +11,7 @@ import { type RunningApp, startRunningApp } from '../support/running-app.ts';
 const SCENARIOS = ['new-key-root.ca-references.unused.1-dps', 'subordinate.ca-references.expired.2-dps']
   .concat('same-key-root.individual.expired.1-dps')
   .slice(0, counted(1, 3));
-const KILLS = counted(2, 8);
+const KILLS = counted(1, 8);
 /** Calls that a process is given, at most, before it is killed: a scan and the beginning of a renewal. */
 const MOST_CALLS = 40;
 const SEED = 1;

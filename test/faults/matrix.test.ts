@@ -9,7 +9,7 @@ import { FAULT_REFERENCES, FAULT_RETIREMENTS, FAULT_SCENARIOS, FAULT_WAYS } from
 // `npm run test:faults` runs the same cases, all of them, and shows how far it is.
 
 /** Every so manieth case. No multiple of 3, so that every effect has its turn: there are nine. */
-const STRIDE = counted(185, 1);
+const STRIDE = counted(370, 1);
 const PAIRS = counted(50, 500);
 const SEED = 1;
 const LONG_MS = 4 * 3_600_000;

@@ -74,6 +74,7 @@ describe('a DPS that answers 500 for a while', () => {
       expect.objectContaining({ event: 'certificate_uploaded' }),
       expect.objectContaining({ event: 'possession_proven' }),
       ...Array.from({ length: 3 }, () => expect.objectContaining({ event: 'enrollment_moved' })),
+      expect.objectContaining({ event: 'certificate_trusted' }),
       // Of the second delivery, which found the rest done.
       expect.objectContaining({ event: 'renewal_settled', steps: ['prove', 'move'] }),
     ]);

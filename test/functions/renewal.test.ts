@@ -66,7 +66,7 @@ describe('a subordinate CA that is due, from timer to proof of possession', () =
     const said = app.eventsOf(renewalId);
     const isMove = ({ event }: { event: string }) => event === 'enrollment_moved';
     // Between the proof and the end, in whatever order the enrollments come.
-    expect(said.map(isMove)).toEqual([false, false, false, false, true, true, true, false]);
+    expect(said.map(isMove)).toEqual([false, false, false, false, true, true, true, false, false]);
     const byName = said
       .filter(isMove)
       .sort((a, b) => ('enrollment' in a && 'enrollment' in b && a.enrollment > b.enrollment ? 1 : -1));
@@ -96,6 +96,7 @@ describe('a subordinate CA that is due, from timer to proof of possession', () =
       },
       { event: 'certificate_uploaded', ...common, step: 'upload', reason: 'entry-missing', ...entry },
       { event: 'possession_proven', ...common, step: 'prove', reason: 'entry-unverified', ...entry },
+      { event: 'certificate_trusted', ...common, version: issued?.version, thumbprint, notAfter },
       {
         event: 'renewal_settled',
         ...common,
@@ -114,10 +115,7 @@ describe('a subordinate CA that is due, from timer to proof of possession', () =
         durationMs: expect.any(Number),
       },
     ]);
-    const version = issued?.version;
-    expect(app.events('certificate_trusted')).toEqual([
-      { event: 'certificate_trusted', ca: 'plant-a-ca', vault: vault(), version, thumbprint, notAfter },
-    ]);
+    expect(app.events('certificate_trusted')).toHaveLength(1);
     const message = app.log.records.find(({ message: text }) => text.startsWith('Executing renew '));
     expect(message?.message).toContain(`message ${renewalId} of renewals, dequeue count 1`);
   });

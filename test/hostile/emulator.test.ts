@@ -81,7 +81,7 @@ describe('the emulator', () => {
     const templates = templatesOf(description, { arm, vault });
     const chance = chanceOf(SEED);
     const statuses = new Map<number, number>();
-    for (let count = 0; count < counted(1_500, 20_000); count++) {
+    for (let count = 0; count < counted(600, 20_000); count++) {
       const wire = hostileRequest(templates, chance);
       const { status, text } = await send(wire).catch((error: unknown) => {
         throw new Error(`${JSON.stringify(wire).slice(0, 1_000)} broke the connection`, { cause: error });

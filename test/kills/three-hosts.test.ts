@@ -10,7 +10,7 @@ import { shuffled } from '../support/shuffled.ts';
 
 // Queue storage promises to deliver at least once, and Azure runs as many hosts as it sees fit.
 
-const CAS = counted(6, 25);
+const CAS = counted(4, 25);
 const DELIVERIES = 3;
 const SEED = 3;
 

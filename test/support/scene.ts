@@ -41,8 +41,8 @@ export interface Scene {
   service(dps: string): EmulatedService;
   /** Called before every call, with its method and path; may throw, or change the world first. */
   intercept: (method: string, path: string) => Promise<void> | void;
-  /** Called after every call that was carried out; may throw, as if its answer had been lost. */
-  answered: () => void;
+  /** Called after every call that was carried out, with its method and path; may throw, as if its answer had been lost. */
+  answered: (method: string, path: string) => void;
   /** What the emulator's observer holds against any write so far. */
   violations(): readonly unknown[];
   /** Changes the state of a DPS. */
@@ -113,7 +113,7 @@ export async function createScene(
       ...inner,
       handle: async (request) => {
         const response = await inner.handle(request);
-        scene.answered();
+        scene.answered(request.method, pathOf(request.url));
         return response;
       },
     };

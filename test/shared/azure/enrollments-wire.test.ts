@@ -82,7 +82,7 @@ describe('requests', () => {
       added: true,
       ...rest,
     }));
-    expect(replaced).toStrictEqual({
+    expect({ ...replaced }).toStrictEqual({
       kind: 'individual',
       id: 'dev-1',
       etag: '"2"',

@@ -238,7 +238,24 @@ describe('the release of an older version from a reference', () => {
     const asked = (pair: string) =>
       decideReference(enrollment('signingCertificates', pair), lineage({ others }), wishes(), NOW);
     expect(asked('OP')).toMatchObject({ step: 'release' });
-    expect(asked('PO')).toMatchObject({ reason: 'older-generation-in-use' });
+    // N takes the place of the expired one, and the other stays where it is.
+    expect(asked('PO')).toMatchObject({
+      step: 'move',
+      change: { primary: { thumbprint: thumbprintOf('N') }, secondary: { kind: 'kept', from: 'secondary' } },
+    });
+  });
+
+  it.each([
+    ['both have expired', { notAfter: days(-1) }],
+    ['the entry of the newer one is not verified', { entries: [entry({ name: nameOf('O'), isVerified: false })] }],
+  ] as const)('gives N the place of the elder of two, once that has expired and may go: %s', (_, newer) => {
+    const others = [former('O', newer), former('P', { notAfter: days(-1) })];
+    const decide = (pair: string, retire: 'expired' | 'never' = 'expired') =>
+      decideReference(enrollment('caReferences', pair), lineage({ others }), wishes({ retire }), NOW);
+    const name = nameOf('N');
+    expect(decide('OP')).toMatchObject({ step: 'move', change: { secondary: { kind: 'entry', name } } });
+    expect(decide('PO')).toMatchObject({ step: 'move', change: { primary: { kind: 'entry', name } } });
+    expect(decide('OP', 'never')).toMatchObject({ step: 'wait', reason: 'older-generation-in-use' });
   });
 
   it('leaves no disabled version alone in the place of an enabled one that is still valid', () => {

@@ -2,12 +2,12 @@ import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Emulator, startEmulator } from '../../../../local/emulator/emulator.ts';
-import { counted } from '../../../support/counts.ts';
-import { CA_NAME, enrolled, naming, OLD } from '../../../support/moving.ts';
-import { plantMany } from '../../../support/plant-many.ts';
+import { type Emulator, startEmulator } from '../../local/emulator/emulator.ts';
+import { counted } from '../support/counts.ts';
+import { CA_NAME, enrolled, naming, OLD } from '../support/moving.ts';
+import { plantMany } from '../support/plant-many.ts';
 
-const PROGRAM = fileURLToPath(new URL('../../../support/scan-once.ts', import.meta.url));
+const PROGRAM = fileURLToPath(new URL('../support/scan-once.ts', import.meta.url));
 const INDIVIDUALS = counted(10_000, 100_000);
 /** Too little for all of the records, which are 2 kB each: 20 MB, or 200, beside the 25 that the program takes. */
 const HEAP_MB = counted(40, 128);
