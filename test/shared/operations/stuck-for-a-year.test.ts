@@ -15,7 +15,7 @@ import { createScene, type Scene } from '../../support/scene.ts';
 const PLANT_CA = { vaultUrl: vaultUrl(PLANT_A.vault), name: PLANT_A.name };
 const YEAR_MS = 365 * 86_400_000;
 /** A scan a day; every hour in the full counts. */
-const SCANS = counted(150, 8760);
+const SCANS = counted(365, 8760);
 
 interface Stuck {
   readonly seed: SeedInput;
