@@ -1,6 +1,6 @@
 import type { Enrollment } from '../ports.ts';
 import type { Evidence } from './evidence.ts';
-import { type FormerMember, isWithinValidity, type Lineage } from './reference-lineage.ts';
+import { type FormerMember, isExpired, type Lineage } from './reference-lineage.ts';
 import { newestSlot, placeNewest, release } from './reference-move.ts';
 import { restsOnEvidence } from './reference-retirement.ts';
 import {
@@ -112,7 +112,7 @@ function makeRoom(situation: Situation): ReferenceStep {
   const next = succession(situation);
   if (next?.verdict.may) return release(situation, next, next.verdict);
   // Where both have expired, or DPS does not trust the newer one, a wait for that would strand the devices for ever.
-  if (next?.policy.may && !isWithinValidity(next.older.member, situation.now)) {
+  if (next?.policy.may && isExpired(next.older.member, situation.now)) {
     return placeNewest(situation, next.older.place);
   }
   const stay = next?.verdict.may === false ? next.verdict : undefined;

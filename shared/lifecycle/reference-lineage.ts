@@ -87,6 +87,11 @@ export function isWithinValidity({ certificate, notAfter }: Member, now: Date): 
   return notAfter !== undefined && isValidAt({ notBefore: certificate?.notBefore ?? now, notAfter }, now);
 }
 
+/** Whether a version has expired; no, where its end is not known. */
+export function isExpired({ notAfter }: Member, now: Date): boolean {
+  return notAfter !== undefined && notAfter < now;
+}
+
 function entryNamed(member: Member, name: string): Entry | undefined {
   return member.entries.find((entry) => entry.name.toLowerCase() === name.toLowerCase());
 }

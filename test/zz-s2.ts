@@ -1,0 +1,22 @@
+import { fleetOf } from '/work/main/test/bench/fleet-of.ts';
+import { startRig } from '/work/main/test/bench/rig.ts';
+import { countCalls } from '/work/main/local/demo/count-calls.ts';
+const [cas,services,batch]=process.argv.slice(2).map(Number) as [number,number,number];
+let t=performance.now();
+const rig=await startRig(fleetOf({cas:cas+4,services,groupsPerCa:2}));
+console.log('seed',performance.now()-t);
+const host=await rig.startHost({AzureFunctionsJobHost__extensions__queues__batchSize:String(batch),AzureFunctionsJobHost__extensions__queues__newBatchThreshold:String(batch>>1)});
+const cpu=()=>{const s=require('node:fs').readFileSync(`/proc/${host.pid}/stat`,'utf8').split(') ')[1].split(' ');return (Number(s[11])+Number(s[12]))*10;};
+import {createRequire} from 'node:module'; const require=createRequire(import.meta.url);
+await rig.ask([cas]); await rig.settled(1);
+rig.emulator.setLatency(50);
+for(let i=1;i<4;i++){await rig.ask([cas+i]); const [s]=await rig.settled(1); console.log('single',s!.durationMs);}
+rig.emulator.clearRequests();
+t=performance.now(); const c0=cpu(), p0=process.cpuUsage();
+const all=rig.settled(cas); all.catch(()=>{});
+await rig.ask(Array.from({length:cas},(_,i)=>i));
+const ended=await all;
+const wall=performance.now()-t; const p=process.cpuUsage(p0);
+const n=countCalls(rig.emulator.requests());
+console.log({cas,services,batch,wall,per:wall/cas,callsPer:n.total/cas,arm:n.resourceManager/cas,kv:n.keyVault/cas,enr:n.enrollments/cas,hostCpu:(cpu()-c0)/cas,emuCpu:(p.user+p.system)/1000/cas,med:ended.map(e=>e.durationMs).sort((a,b)=>a-b)[cas>>1]});
+await rig.close();
