@@ -1,4 +1,5 @@
 import { type Meddling, type Operator, oneOf, upToDays } from './operator-meddling.ts';
+import type { Scene } from './scene.ts';
 import { certificateOf, generationsByHand, vaultByHand } from './vault-by-hand.ts';
 import { FLEET_DPS, type FleetCa, fleetCa } from './years-fleet.ts';
 
@@ -8,8 +9,8 @@ const MOST_DAYS = 6;
 /** Who rolls back to a version that is about to expire strands his devices himself. */
 const LEAST_LEFT_DAYS = 2 * MOST_DAYS;
 
-/** Tags that say something else than the settings, and the share of the lifetime at which the window opens with them. */
-const RETAGS: readonly (Readonly<Record<string, string>> & { readonly opensAt?: never })[] = [
+/** Tags that say something else than the settings. */
+const RETAGS: readonly Readonly<Record<string, string>>[] = [
   { retire: 'overlap' },
   { retire: 'expired' },
   { retire: 'never' },
@@ -30,8 +31,8 @@ async function tagged(operator: Operator, ca: FleetCa, tags: Readonly<Record<str
   return { days, undo: () => vault.retag(off) };
 }
 
-const daysLeft = (operator: Operator, version: { readonly der: Uint8Array }) =>
-  (certificateOf(version).validToDate.getTime() - operator.scene.clock.now.getTime()) / DAY_MS;
+const daysLeft = (scene: Scene, version: { readonly der: Uint8Array }) =>
+  (certificateOf(version).validToDate.getTime() - scene.clock.now.getTime()) / DAY_MS;
 
 export const MEDDLINGS_WITH_CAS: readonly Meddling<FleetCa>[] = [
   {
@@ -69,7 +70,7 @@ export const MEDDLINGS_WITH_CAS: readonly Meddling<FleetCa>[] = [
     begin: async ({ scene, random }, ca) => {
       const [older, newest] = generationsByHand(scene, ca).slice(-2);
       if (older === undefined || newest === undefined) return undefined;
-      const left = daysLeft({ scene } as Operator, older);
+      const left = daysLeft(scene, older);
       if (left > 0 && left < LEAST_LEFT_DAYS) return undefined;
       const vault = vaultByHand(scene, ca);
       await vault.enable(newest.version, false);
@@ -121,7 +122,7 @@ export const MEDDLINGS_WITH_CAS: readonly Meddling<FleetCa>[] = [
     isNoticed: true,
     begin: async ({ scene }, ca) => {
       const issuer = ca.issuer === undefined ? undefined : generationsByHand(scene, fleetCa(ca.issuer)).at(-1);
-      if (issuer === undefined || daysLeft({ scene } as Operator, issuer) < ca.lifetimeDays / 2) return undefined;
+      if (issuer === undefined || daysLeft(scene, issuer) < ca.lifetimeDays / 2) return undefined;
       await vaultByHand(scene, ca).bringIn(ca.lifetimeDays, issuer);
       return { days: 1 };
     },
