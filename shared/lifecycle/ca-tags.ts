@@ -42,7 +42,9 @@ export function parseTags(tags: Readonly<Record<string, string>>): ParsedTags {
     try {
       return parse(text);
     } catch (error) {
-      faults.push(`tag ${name}: ${error instanceof Error ? error.message : String(error)}`);
+      const message = error instanceof Error ? error.message : String(error);
+      // It quotes the tag, in which anything may stand; a fault is one line of a log.
+      faults.push(`tag ${name}: ${message.replaceAll(/\p{Cc}/gu, '\uFFFD')}`);
       return undefined;
     }
   }
