@@ -14,7 +14,15 @@ export default defineConfig({
     reporters: ['default', './test/support/closing-line.ts'],
     projects: [
       { test: { ...timeouts, name: 'sharing', include: SHARING, isolate: false } },
-      { test: { ...timeouts, name: 'apart', include: ['test/**/*.test.ts'], exclude: SHARING } },
+      {
+        test: {
+          ...timeouts,
+          name: 'apart',
+          include: ['test/**/*.test.ts'],
+          exclude: SHARING,
+          globalSetup: './test/support/built-app.ts',
+        },
+      },
     ],
   },
 });

@@ -6,6 +6,7 @@ import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { AZURITE_FOLDER, AZURITE_FOLDER_PREFIX } from './azurite-folder.ts';
 import { endOf } from './end-of.ts';
+import { inherited } from './inherited.ts';
 import { SPAWNED_BY } from './stop-with-parent.ts';
 import { createTemporaryDirectory } from './temporary-directory.ts';
 
@@ -39,7 +40,7 @@ export async function startAzurite({ startLimitInMs = 30_000 }: AzuriteOptions =
   const child = spawn(process.execPath, [entry, ...ports, ...flags], {
     cwd: folder.path,
     env: {
-      PATH: process.env.PATH,
+      ...inherited(),
       TMPDIR: tmpdir(),
       [SPAWNED_BY]: String(process.pid),
       [AZURITE_FOLDER]: folder.path,

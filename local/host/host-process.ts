@@ -4,6 +4,7 @@ import process from 'node:process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { endOf } from '../end-of.ts';
+import { inherited } from '../inherited.ts';
 import { SPAWNED_BY } from '../stop-with-parent.ts';
 import type { FunctionSummary } from './host.ts';
 import type { Keys } from './keys.ts';
@@ -12,7 +13,7 @@ import type { LogRecord } from './log.ts';
 export interface HostProcessOptions {
   /** The app's folder. */
   app: string;
-  /** The app's whole environment, but for PATH: nothing of ours leaks in. */
+  /** The app's whole environment, but for what is `inherited`: nothing else of ours leaks in. */
   env: Record<string, string>;
   onLog?: (record: LogRecord) => void;
   /** How long to wait for the host to be ready, in milliseconds. */
@@ -42,7 +43,7 @@ const closeLimitInMs = 10_000;
 export async function startHostProcess(options: HostProcessOptions): Promise<HostProcess> {
   const entry = fileURLToPath(new URL('./main.ts', import.meta.url));
   const child = spawn(process.execPath, [entry, '--json', '--app', options.app], {
-    env: { PATH: process.env.PATH, ...options.env, [SPAWNED_BY]: String(process.pid) },
+    env: { ...inherited(), ...options.env, [SPAWNED_BY]: String(process.pid) },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const ended = endOf(child);

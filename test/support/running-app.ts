@@ -1,6 +1,5 @@
 import { type QueueClient, QueueServiceClient } from '@azure/storage-queue';
-import { vi } from 'vitest';
-import { type AppFolder, buildAppFolder } from '../../local/app-folder.ts';
+import { inject, vi } from 'vitest';
 import { type Azurite, startAzurite } from '../../local/azurite.ts';
 import { type Emulator, startEmulator } from '../../local/emulator/emulator.ts';
 import type { SeedInput } from '../../local/emulator/seed.ts';
@@ -16,7 +15,7 @@ export interface RunningAppOptions {
   readonly seed?: SeedInput;
   /** Settings of the app beyond those that connect it; an empty one takes a connecting one away. */
   readonly settings?: Readonly<Record<string, string>>;
-  /** Where the app is; bundled anew if not given. */
+  /** Where the app is, if not where `built-app.ts` has bundled it. */
   readonly folder?: string;
   /** Puts something between the app and the emulator: receives its vault URLs, returns those that the app is given. */
   readonly vaultUrls?: (urls: readonly string[]) => Promise<readonly string[]> | readonly string[];
@@ -69,14 +68,17 @@ export async function startRunningApp(options: RunningAppOptions = {}): Promise<
     for (const closer of closers.splice(0).reverse()) await closer();
   };
   try {
-    const [folder, azurite, emulator] = await Promise.all([
-      options.folder === undefined ? kept(buildAppFolder()) : { path: options.folder },
+    const [azurite, emulator] = await Promise.all([
       kept(startAzurite()),
       kept(startEmulator(options.seed ? { seed: options.seed } : {})),
     ]);
     const vaultUrls = emulator.description.keyVaults.map(({ url }) => url);
     const settings = connectingSettings(azurite, emulator, (await options.vaultUrls?.(vaultUrls)) ?? vaultUrls);
-    const app = createRunningApp(folder, azurite, emulator, { ...settings, ...HASTE, ...options.settings });
+    const app = createRunningApp(options.folder ?? inject('builtApp'), azurite, emulator, {
+      ...settings,
+      ...HASTE,
+      ...options.settings,
+    });
     closers.push(() => app.stop());
     await app.start();
     return { ...app, close };
@@ -106,7 +108,7 @@ function connectingSettings(azurite: Azurite, { description }: Emulator, vaultUr
 }
 
 function createRunningApp(
-  folder: Pick<AppFolder, 'path'>,
+  folder: string,
   azurite: Azurite,
   emulator: Emulator,
   settings: Record<string, string>,
@@ -120,7 +122,7 @@ function createRunningApp(
   let host: HostProcess | undefined;
   const beside: HostProcess[] = [];
   const startHost = async (env: Record<string, string>, onLog: (record: LogRecord) => void) => {
-    const started = await startHostProcess({ app: folder.path, env, onLog });
+    const started = await startHostProcess({ app: folder, env, onLog });
     secrets.push(started.masterKey, started.keys.host, ...Object.values(started.keys.functions));
     return started;
   };

@@ -173,7 +173,10 @@ function proofContract(world: () => ContractWorld): void {
       const { ca, entry } = await upload(world());
       const code = await service.generateVerificationCode(entry);
       const verified = await service.verify(entry.name, code.etag, await proofOf(world(), ca, code));
-      expect(verified).toStrictEqual({ ...entry, isVerified: true, etag: verified.etag });
+      // By the service's own clock, which may have gone on since the upload.
+      const { updated, etag } = verified;
+      expect(verified).toStrictEqual({ ...entry, isVerified: true, updated, etag });
+      expect(updated?.getTime()).toBeGreaterThanOrEqual(entry.updated?.getTime() ?? Number.NaN);
       expect(new Set([entry.etag, code.etag, verified.etag]).size).toBe(3);
       expect(await service.entries()).toStrictEqual([verified]);
     });
