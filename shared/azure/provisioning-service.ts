@@ -11,6 +11,7 @@ import { toPem } from '../x509/pem.ts';
 import { heedThrottling } from './heed-throttling.ts';
 import { ownHostOnly } from './own-host-only.ts';
 import { statusOf, translated } from './rest-error.ts';
+import { spareLimits } from './spare-limits.ts';
 
 /** A client for all DPS of one subscription. `resourceManagerUrl` is an origin; tokens are asked for its audience. */
 export function createIotDpsClient(
@@ -22,7 +23,7 @@ export function createIotDpsClient(
     endpoint: resourceManagerUrl,
     // Without these the client asks for a token of public Azure, wherever the endpoint is.
     credentials: { scopes: [`${resourceManagerUrl}/.default`] },
-    additionalPolicies: [ownHostOnly(resourceManagerUrl), heedThrottling(Math.random)],
+    additionalPolicies: [ownHostOnly(resourceManagerUrl), spareLimits(Math.random), heedThrottling(Math.random)],
   });
 }
 

@@ -1,3 +1,4 @@
+import { AZURE_BUCKETS } from '../../local/emulator/resource-manager/throttle.ts';
 import type { Bench } from './bench.ts';
 import { fleetOf } from './fleet-of.ts';
 import { queueSettings } from './many-cas.ts';
@@ -5,18 +6,26 @@ import { startRig } from './rig.ts';
 
 const LATENCY_MS = 50;
 const RENEWALS_PER_HOST = 6;
+/** Three writes each: more than Azure's bucket of 200 holds. */
+const UNDER_LIMITS = 100;
+/** A tenth of Azure's. */
+const PLANTED_LIMITS = {
+  reads: { capacity: 25, perSecond: 2.5 },
+  writes: { capacity: 20, perSecond: 1 },
+  deletes: { capacity: 20, perSecond: 1 },
+};
 
 /** Whether more hosts on one queue do more: nothing of the app's own stands between them. */
 export const hosts: Bench = {
   name: 'hosts',
   floor: 'one host that takes one message at a time: what is waited for is the latency of calls, not a processor',
-  planted: 'no host joins the first',
+  planted: 'no host joins the first, and the limits of the resource manager are a tenth of Azure’s',
   async run({ planted, progress }) {
     const counts = [1, 2, 4];
     const all = counts.reduce((sum, count) => sum + count * RENEWALS_PER_HOST, 0);
     const most = Math.max(...counts);
-    const services = 10;
-    const rig = await startRig(fleetOf({ cas: all + most * 2, services, groupsPerCa: 1 }));
+    const services = 15;
+    const rig = await startRig(fleetOf({ cas: all + most * 2 + UNDER_LIMITS, services, groupsPerCa: 1 }));
     try {
       const settings = queueSettings({ batchSize: '1', newBatchThreshold: '0' });
       let started = 0;
@@ -42,11 +51,24 @@ export const hosts: Bench = {
         perSecond.push((count * RENEWALS_PER_HOST * 1000) / (performance.now() - began));
         progress(`${count} hosts: ${perSecond.at(-1)?.toFixed(2)} renewals a second`);
       }
+      progress(`${UNDER_LIMITS} renewals within the limits of the resource manager`);
+      rig.emulator.setThrottle(planted ? PLANTED_LIMITS : AZURE_BUCKETS);
+      rig.emulator.clearRequests();
+      await renew(planted ? UNDER_LIMITS / 10 : UNDER_LIMITS);
+      const asked = rig.emulator.requests().filter(({ service }) => service === 'resourceManager');
+      const writes = asked.filter(({ method }) => method !== 'GET').length;
+      const refused = asked.filter(({ status }) => status === 429).length;
       const [one = Number.NaN, two = Number.NaN, four = Number.NaN] = perSecond;
       const detail = `${[one, two, four].map((each) => each.toFixed(2)).join(', ')} renewals a second with 1, 2, 4`;
       return [
         { name: 'renewals a second of 2 hosts ÷ those of 1', value: two / one, reach: { atLeast: 1.7 }, detail },
         { name: 'renewals a second of 4 hosts ÷ those of 1', value: four / one, reach: { atLeast: 3 }, detail },
+        {
+          name: 'requests of 4 hosts that the resource manager’s limits refuse ÷ all',
+          value: refused / asked.length,
+          reach: { atMost: 0.01 },
+          detail: `${refused} of ${asked.length}, ${writes} of them writes, into a bucket of ${AZURE_BUCKETS.writes.capacity}`,
+        },
       ];
     } finally {
       await rig.close();
