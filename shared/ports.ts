@@ -130,9 +130,10 @@ export interface KeyVault {
   pendingRequest(name: string): Promise<PendingRequest | undefined>;
   /**
    * Asks for a new version with issuer `Unknown`. The pending operation it makes is the lock: while there is one, this
-   * throws `Conflict`. `Refused('name-deleted')` for a soft-deleted name. Never retried inside.
+   * throws `Conflict`. `Refused('name-deleted')` for a soft-deleted name. Never retried inside. What it has made is told
+   * by `pendingRequest`.
    */
-  createRequest(name: string, request: NewRequest): Promise<PendingRequest>;
+  createRequest(name: string, request: NewRequest): Promise<void>;
   /**
    * Has Key Vault make a version that signs itself (issuer `Self`), with a new key: never a CA, but its key can sign.
    * Throws as `createRequest` does. Returns while the operation is in progress.

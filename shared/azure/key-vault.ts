@@ -32,16 +32,6 @@ export function createKeyVault(url: string, credential: TokenCredential): KeyVau
     }
   }
 
-  const pendingRequest = (name: string) =>
-    calling(`read the pending request of '${name}'`, certificatesWarm, () =>
-      orUndefined(async () => {
-        // Resumed as started, the poller reads the operation alone, without the certificate before it.
-        const resumeFrom = JSON.stringify({ state: { isStarted: true, certificateName: name } });
-        const poller = await certificates.getCertificateOperation(name, { resumeFrom });
-        return toPending(poller.getOperationState().certificateOperation);
-      }),
-    );
-
   const create = (name: string, request: NewRequest, issuer: 'Self' | 'Unknown') =>
     calling(`request a new version of '${name}'`, unretriedWarm, async () => {
       try {
@@ -74,13 +64,16 @@ export function createKeyVault(url: string, credential: TokenCredential): KeyVau
       calling(`read version ${version} of '${name}'`, certificatesWarm, () =>
         orUndefined(async () => toContent(await certificates.getCertificateVersion(name, version))),
       ),
-    pendingRequest,
-    createRequest: async (name, request) => {
-      await create(name, request, 'Unknown');
-      const pending = await pendingRequest(name);
-      if (pending === undefined) throw new Conflict(`The new request of '${name}' in ${url} is gone already`);
-      return pending;
-    },
+    pendingRequest: (name) =>
+      calling(`read the pending request of '${name}'`, certificatesWarm, () =>
+        orUndefined(async () => {
+          // Resumed as started, the poller reads the operation alone, without the certificate before it.
+          const resumeFrom = JSON.stringify({ state: { isStarted: true, certificateName: name } });
+          const poller = await certificates.getCertificateOperation(name, { resumeFrom });
+          return toPending(poller.getOperationState().certificateOperation);
+        }),
+      ),
+    createRequest: (name, request) => create(name, request, 'Unknown'),
     createSeed: (name, request) => create(name, request, 'Self'),
     restorePolicy: (name, request) =>
       calling(`restore the policy of '${name}'`, certificatesWarm, async () => {

@@ -8,6 +8,7 @@ import type { Enrollment, Enrollments, Ports } from '../ports.ts';
 import { enrollmentsOf } from './enrollments-of.ts';
 import { evidenceReader } from './evidence.ts';
 import { paceOf } from './pace.ts';
+import { sideBySide } from './side-by-side.ts';
 import { everyEnrollment } from './uses.ts';
 import { observeWorld } from './world.ts';
 
@@ -54,25 +55,31 @@ export async function changeReferences(
     return step.step === kind ? step : undefined;
   };
   const troubles = createTroubles();
-  const after: Enrollment[] = [];
   let changes = 0;
   let unfinished = false;
-  for await (const enrollment of held ?? everyEnrollment(enrollments)) {
+  const noteChange = (now: Enrollment, step: MoveStep | ReleaseStep) => {
+    changes += 1;
+    changed(now, step);
+  };
+  /** Returns what has become of it; `undefined` if somebody has deleted it. */
+  const changeIfDue = async (enrollment: Enrollment): Promise<Enrollment | undefined> => {
     unfinished ||= ports.now() >= deadline;
-    if (unfinished && held === undefined) break;
-    let present: Enrollment | undefined = enrollment;
-    if (!unfinished && (await decide(enrollment)) !== undefined) {
-      try {
-        present = await changeOne(enrollments, enrollment, decide, pace, (now, step) => {
-          changes += 1;
-          changed(now, step);
-        });
-      } catch (error) {
-        troubles.add(error);
-        if (troubles.areHopeless()) break;
-      }
+    if (unfinished || troubles.areHopeless() || (await decide(enrollment)) === undefined) return enrollment;
+    try {
+      return await changeOne(enrollments, enrollment, decide, pace, noteChange);
+    } catch (error) {
+      troubles.add(error);
+      return enrollment;
     }
-    if (held !== undefined && present !== undefined) after.push(present);
+  };
+  let after: readonly Enrollment[] = [];
+  if (held !== undefined) {
+    after = (await sideBySide(held, changeIfDue)).filter((enrollment) => enrollment !== undefined);
+  } else {
+    for await (const enrollment of everyEnrollment(enrollments)) {
+      await changeIfDue(enrollment);
+      if (unfinished || troubles.areHopeless()) break;
+    }
   }
   // A message that goes on where nothing went on would be put back for ever.
   const isInVain = unfinished && changes === 0;
@@ -99,7 +106,7 @@ function createTroubles() {
     },
     /** What one enrollment is refused for want of a permission, all are. */
     areHopeless: () =>
-      failures.length === MOST_FAILURES ||
+      failures.length >= MOST_FAILURES ||
       failures.some((error) => error instanceof Refused && error.reason === 'forbidden'),
     /** Throws what should be known first, if anything: what goes by itself before what a person must mend. */
     raise: ({ rejections }: { readonly rejections: boolean }) => {

@@ -47,6 +47,8 @@ async function tryCandidate(
     if (thumbprint === undefined) return { kind: 'missing' };
     const { subject } = await world.noted(candidate, thumbprint);
     if (!isNamed(subject, candidate, certificate.issuer)) return { kind: 'missing' };
+    // Whether the issuer is due itself is mostly asked next: its versions are asked for meanwhile.
+    world.versions(candidate).catch(() => undefined);
     const current = await world.currentVersion(candidate);
     if (current === undefined) return { kind: 'missing' };
     const signedBy = (generation: Generation) => verifiesSignature(certificate, generation.certificate);

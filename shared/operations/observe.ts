@@ -25,6 +25,8 @@ import { vaultOf, type World } from './world.ts';
  * error where what matters could not be read.
  */
 export async function observe(ports: Ports, world: World, ca: CaId, wishes: Wishes): Promise<Observed> {
+  // What refers to the CA is told by the groups of all DPS: asked for meanwhile, and a failure told where it matters.
+  for (const dps of ports.enrollments.keys()) world.groups(dps).catch(() => undefined);
   // All vaults are listed sooner or later, for the issuer and for what enrollments embed.
   const [lineage] = await Promise.all([world.lineage(ca), world.services(), world.vaults()]);
   const { generations, versions, keyPolicy } = lineage;
@@ -41,13 +43,19 @@ export async function observe(ports: Ports, world: World, ca: CaId, wishes: Wish
   if (lanes.length === 0 && !(await isManagedByIssuer(world, ca))) {
     throw new Refused('unmanaged', `No configured DPS holds a version of '${ca.name}' in ${ca.vaultUrl}`);
   }
-  // What refers to the CA is looked at next (observeReferences): asked for meanwhile, and a failure told there.
-  for (const { id, kind } of lanes) if (kind === 'read') world.groups(id).catch(() => undefined);
-  const issuer = await issuerOf(world, ca, newest, tags);
-  const due = dueReason({ renewBefore, forced: wishes.forced }, newest, issuer, wishes.now) !== undefined;
+  // Looked at next (observeReferences), so likewise.
+  for (const { id, kind } of lanes) if (kind === 'read') world.uses(id).catch(() => undefined);
+  const isDue = (issuer: Issuer) =>
+    dueReason({ renewBefore, forced: wishes.forced }, newest, issuer, wishes.now) !== undefined;
+  const [issuer, early] = await Promise.all([
+    issuerOf(world, ca, newest, tags),
+    // Mostly that is told without the issuer.
+    isDue({ kind: 'missing' }) ? readRequest(ports, world, ca) : undefined,
+  ]);
+  const due = isDue(issuer);
   const [isIssuerDue, request] = await Promise.all([
     due && issuer.kind === 'found' && isRenewedFirst(ports, world, issuer.ca, ca, wishes),
-    due ? readRequest(ports, world, ca) : { pending: undefined },
+    early ?? (due ? readRequest(ports, world, ca) : { pending: undefined }),
   ]);
   return {
     ca,

@@ -18,8 +18,8 @@ export async function request(ports: Ports, observed: Observed, key: AskedKey): 
   // Key Vault compares nothing but the key: a belated request for the same key would take the certificate that somebody
   // else still means to merge into the one before it.
   if (key === 'same') await assertNotOvertaken(ports, observed);
-  const pending = await keyVault.createRequest(ca.name, newRequest(observed, key));
-  const changed = await whatChanged(ports, observed);
+  await keyVault.createRequest(ca.name, newRequest(observed, key));
+  const [pending, changed] = await Promise.all([keyVault.pendingRequest(ca.name), whatChanged(ports, observed)]);
   // Only our own request is given up. One with an exportable key has taken its place, and is somebody else's.
   if (changed === 'overtaken') {
     await keyVault.deleteRequest(ca.name);
@@ -27,5 +27,6 @@ export async function request(ports: Ports, observed: Observed, key: AskedKey): 
     if (observed.vault.seeds.length > 0) await keyVault.restorePolicy(ca.name, policyBeforeSeed(observed));
   }
   if (changed !== undefined) throw new Conflict(`'${ca.name}' is not as it was when its request was made: ${changed}`);
+  if (pending === undefined) throw new Conflict(`The new request of '${ca.name}' in ${ca.vaultUrl} is gone already`);
   return pending;
 }

@@ -2,7 +2,7 @@ import { createPublicKey, type KeyObject } from 'node:crypto';
 import type { KeyKind } from '../../local/emulator/key-pool.ts';
 import type { PlantedCertificate, Vault } from '../../local/emulator/key-vault/vault.ts';
 import { makeCertificate } from '../../local/emulator/pki.ts';
-import type { NewRequest, PendingRequest } from '../../shared/ports.ts';
+import type { KeyVault, NewRequest, PendingRequest } from '../../shared/ports.ts';
 import { readCertificationRequest } from '../../shared/x509/certification-request.ts';
 import { DAY_MS, newKey, send } from './key-vault-builders.ts';
 
@@ -47,6 +47,18 @@ export function selfSigned(
     notAfter: inDays(to),
     ca: true,
   });
+}
+
+/** Makes a request, and returns it as it is pending then. */
+export async function requested(
+  keyVault: KeyVault,
+  name: string,
+  request: NewRequest = newRequest(),
+): Promise<PendingRequest> {
+  await keyVault.createRequest(name, request);
+  const pending = await keyVault.pendingRequest(name);
+  if (pending === undefined) throw new Error(`Nothing is pending for '${name}'`);
+  return pending;
 }
 
 /** The request for a new version that a renewal makes. */

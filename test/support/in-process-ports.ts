@@ -124,12 +124,7 @@ export function inProcessVault(vault: Service, url: string): KeyVault {
         return bundle && content(bundle);
       }),
     pendingRequest,
-    createRequest: async (name, request) => {
-      await create(name, request, 'Unknown');
-      const pending = await pendingRequest(name);
-      if (pending === undefined) throw new Conflict('gone already');
-      return pending;
-    },
+    createRequest: (name, request) => create(name, request, 'Unknown'),
     createSeed: (name, request) => create(name, request, 'Self'),
     restorePolicy: (name, request) =>
       translating(async () => {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Fault } from '../../../local/emulator/control/faults.ts';
 import { Conflict } from '../../../shared/errors.ts';
-import { certificateFor, newRequest, plantCa } from '../../support/contract-builders.ts';
+import { certificateFor, newRequest, plantCa, requested } from '../../support/contract-builders.ts';
 import type { ContractWorld } from '../../support/contract-world.ts';
 import { type EmulatedAzure, startEmulatedAzure } from '../../support/emulated-azure.ts';
 
@@ -81,7 +81,7 @@ describe('a write that was performed and whose answer was lost', () => {
 
   it('merge: Conflict, and the version is there', async () => {
     const { keyVault } = azure.coldWorld();
-    const certificate = await certificateFor(await keyVault.createRequest('ca', newRequest()));
+    const certificate = await certificateFor(await requested(keyVault, 'ca'));
     once('keyVault', 'POST', { drop: 'after' }, '/merge$');
     await expect(keyVault.merge('ca', certificate, {})).rejects.toBeInstanceOf(Conflict);
     expect(await keyVault.versions('ca')).toHaveLength(1);

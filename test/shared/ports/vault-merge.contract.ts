@@ -6,6 +6,7 @@ import {
   inDays,
   newRequest,
   plantCa,
+  requested,
   selfSigned,
 } from '../../support/contract-builders.ts';
 import type { ContractWorld } from '../../support/contract-world.ts';
@@ -23,7 +24,7 @@ export function vaultMergeContract(world: () => ContractWorld): void {
     ])('makes a version of the very bytes given, with the tags given: $text', async ({ asked: tags }) => {
       const { keyVault, vault } = world();
       const old = await plantCa(vault, { name: 'ca', createdOn: inDays(-9), tags: { era: 'old' } });
-      const request = await keyVault.createRequest('ca', newRequest({ tags: { dps: '*', 'renew-before': 'P30D' } }));
+      const request = await requested(keyVault, 'ca', newRequest({ tags: { dps: '*', 'renew-before': 'P30D' } }));
       const certificate = await certificateFor(request);
       const merged = await keyVault.merge('ca', certificate, tags);
       expect(octets(merged.der)).toStrictEqual(Buffer.from(certificate));
@@ -47,17 +48,17 @@ export function vaultMergeContract(world: () => ContractWorld): void {
       const certificate = await selfSigned(newKey());
       await expect(keyVault.merge('unknown', certificate, {})).rejects.toBeInstanceOf(Conflict);
 
-      const givenUp = await certificateFor(await keyVault.createRequest('ca', newRequest()));
+      const givenUp = await certificateFor(await requested(keyVault, 'ca'));
       await keyVault.deleteRequest('ca');
       await expect(keyVault.merge('ca', givenUp, {})).rejects.toBeInstanceOf(Conflict);
 
-      const cancelled = await certificateFor(await keyVault.createRequest('ca', newRequest()));
+      const cancelled = await certificateFor(await requested(keyVault, 'ca'));
       await cancelRequest(vault, 'ca');
       await expect(keyVault.merge('ca', cancelled, {})).rejects.toBeInstanceOf(Conflict);
       // A read settles the cancellation; before it the name is still locked.
       expect(await keyVault.pendingRequest('ca')).toBeUndefined();
 
-      const merged = await certificateFor(await keyVault.createRequest('ca', newRequest()));
+      const merged = await certificateFor(await requested(keyVault, 'ca'));
       await keyVault.merge('ca', merged, {});
       await expect(keyVault.merge('ca', merged, {})).rejects.toBeInstanceOf(Conflict);
       expect(await keyVault.versions('ca')).toHaveLength(1);
@@ -65,7 +66,7 @@ export function vaultMergeContract(world: () => ContractWorld): void {
 
     it('is a Conflict with a certificate of another key, and the request goes on waiting', async () => {
       const { keyVault } = world();
-      const request = await keyVault.createRequest('ca', newRequest());
+      const request = await requested(keyVault, 'ca');
       await expect(keyVault.merge('ca', await selfSigned(newKey()), {})).rejects.toBeInstanceOf(Conflict);
       expect((await keyVault.pendingRequest('ca'))?.requestId).toBe(request.requestId);
       expect((await send(world().vault, 'GET', '/certificates/ca/versions')).body.value).toStrictEqual([]);

@@ -2,7 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { Conflict, Refused } from '../../../shared/errors.ts';
 import { publicKeyKind } from '../../../shared/x509/public-key.ts';
-import { cancelRequest, newRequest, plantCa, softDelete, spkiOf } from '../../support/contract-builders.ts';
+import { cancelRequest, newRequest, plantCa, requested, softDelete, spkiOf } from '../../support/contract-builders.ts';
 import type { ContractWorld } from '../../support/contract-world.ts';
 
 const octets = (bytes: Uint8Array | undefined) => bytes && Buffer.from(bytes);
@@ -20,7 +20,7 @@ export function vaultRequestContract(world: () => ContractWorld): void {
   describe('requests', () => {
     it.each(KEYS)('makes a key as asked, which is not exportable: $key', async ({ key, kind }) => {
       const { keyVault } = world();
-      const request = await keyVault.createRequest('ca', newRequest({ key }));
+      const request = await requested(keyVault, 'ca', newRequest({ key }));
       expect(publicKeyKind(spkiOf(request))).toStrictEqual(kind);
       const { keyType, reuseKey } = key;
       expect((await keyVault.current('ca'))?.keyPolicy).toStrictEqual({ keyType, reuseKey, exportable: false });
@@ -30,18 +30,17 @@ export function vaultRequestContract(world: () => ContractWorld): void {
       const { keyVault, vault } = world();
       const { name, certificate } = await plantCa(vault);
       const key = { keyType: 'EC', curve: 'P-256', reuseKey: true };
-      const request = await keyVault.createRequest(name, newRequest({ key }));
+      const request = await requested(keyVault, name, newRequest({ key }));
       const spki = new X509Certificate(certificate).publicKey.export({ type: 'spki', format: 'der' });
       expect(octets(spkiOf(request))).toStrictEqual(spki);
     });
 
-    it('shows a request while it is pending, as its creation answered it', async () => {
+    it('shows a request while it is pending, with its CSR', async () => {
       const { keyVault } = world();
-      const created = await keyVault.createRequest('ca', newRequest());
-      expect(created).toMatchObject({ requestId: expect.stringMatching(/^[0-9a-f]{32}$/), issuerName: 'Unknown' });
+      await keyVault.createRequest('ca', newRequest());
       const pending = await keyVault.pendingRequest('ca');
-      expect(pending).toMatchObject({ requestId: created.requestId, issuerName: 'Unknown' });
-      expect(octets(pending?.csr)).toStrictEqual(octets(created.csr));
+      expect(pending).toMatchObject({ requestId: expect.stringMatching(/^[0-9a-f]{32}$/), issuerName: 'Unknown' });
+      expect(spkiOf(pending).length).toBeGreaterThan(0);
       const current = await keyVault.current('ca');
       expect(current).toBeDefined();
       expect(current?.content).toBeUndefined();
@@ -71,11 +70,11 @@ export function vaultRequestContract(world: () => ContractWorld): void {
         keyVault.createRequest('ca', newRequest()),
       ]);
       expect(attempts.map(({ status }) => status).sort()).toStrictEqual(['fulfilled', 'rejected']);
-      const [won] = attempts.flatMap((attempt) => (attempt.status === 'fulfilled' ? [attempt.value] : []));
+      const won = await keyVault.pendingRequest('ca');
       const [lost] = attempts.flatMap((attempt) => (attempt.status === 'rejected' ? [attempt.reason] : []));
       expect(lost).toBeInstanceOf(Conflict);
       await expect(keyVault.createRequest('ca', newRequest())).rejects.toBeInstanceOf(Conflict);
-      expect((await keyVault.pendingRequest('ca'))?.requestId).toBe(won?.requestId);
+      expect((await keyVault.pendingRequest('ca'))?.requestId).toBe(won?.requestId ?? 'none');
     });
 
     it('is refused for a soft-deleted name', async () => {
@@ -89,12 +88,12 @@ export function vaultRequestContract(world: () => ContractWorld): void {
 
     it('can be given up, twice, and by somebody who never made one; then another may be made', async () => {
       const { keyVault } = world();
-      const first = await keyVault.createRequest('ca', newRequest());
+      const first = await requested(keyVault, 'ca');
       await keyVault.deleteRequest('ca');
       await keyVault.deleteRequest('ca');
       await keyVault.deleteRequest('unknown');
       expect(await keyVault.pendingRequest('ca')).toBeUndefined();
-      expect((await keyVault.createRequest('ca', newRequest())).requestId).not.toBe(first.requestId);
+      expect((await requested(keyVault, 'ca')).requestId).not.toBe(first.requestId);
     });
   });
 }

@@ -1,7 +1,7 @@
 import { createHash, verify, X509Certificate } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { Conflict, Refused } from '../../../shared/errors.ts';
-import { newRequest, plantCa, softDelete, spkiOf } from '../../support/contract-builders.ts';
+import { newRequest, plantCa, requested, softDelete, spkiOf } from '../../support/contract-builders.ts';
 import type { ContractWorld } from '../../support/contract-world.ts';
 import { send } from '../../support/key-vault-builders.ts';
 
@@ -76,7 +76,7 @@ export function vaultSeedContract(world: () => ContractWorld): void {
 
     it('are a Conflict while a request is pending, which stays as it is', async () => {
       const { keyVault } = world();
-      const { requestId } = await keyVault.createRequest('ca', newRequest());
+      const { requestId } = await requested(keyVault, 'ca');
       await expect(keyVault.createSeed('ca', newRequest())).rejects.toBeInstanceOf(Conflict);
       expect(await keyVault.pendingRequest('ca')).toMatchObject({ requestId, issuerName: 'Unknown' });
     });
@@ -95,7 +95,7 @@ export function vaultSeedContract(world: () => ContractWorld): void {
       const { name } = await plantCa(vault);
       const seed = await seeded(world(), name);
       const key = { keyType: 'EC', curve: 'P-256', reuseKey: true };
-      const request = await keyVault.createRequest(name, newRequest({ key }));
+      const request = await requested(keyVault, name, newRequest({ key }));
       expect(Buffer.from(spkiOf(request))).toStrictEqual(keyOf(seed.der).export({ type: 'spki', format: 'der' }));
       expect(await keyVault.current(name)).toMatchObject({ keyPolicy: { reuseKey: true, exportable: false } });
     });
