@@ -4,6 +4,7 @@ import { BlobServiceClient, type ContainerClient } from '@azure/storage-blob';
 import type { Documents, StoredDocument } from '../ports.ts';
 import type { StorageAccount } from '../settings.ts';
 import { statusOf, translated } from './rest-error.ts';
+import { sharedReads } from './shared-reads.ts';
 
 const CONTAINER = 'status';
 
@@ -14,6 +15,7 @@ export function createDocuments(
 ): Documents {
   // Connected at the first call: a connection string that cannot be read fails that call, and nothing before it.
   let connected: ContainerClient | undefined;
+  const share = sharedReads();
   async function calling<T>(doing: string, call: (container: ContainerClient) => Promise<T>): Promise<T> {
     try {
       connected ??= connect(account, credentialOf).getContainerClient(CONTAINER);
@@ -24,16 +26,18 @@ export function createDocuments(
   }
   return {
     read: (name) =>
-      calling(`read the document '${name}'`, async (container): Promise<StoredDocument | undefined> => {
-        try {
-          const { etag, readableStreamBody } = await container.getBlobClient(name).download();
-          if (etag === undefined || readableStreamBody === undefined) return undefined;
-          return { value: parsed(await text(readableStreamBody)), etag };
-        } catch (error) {
-          if (statusOf(error) === 404) return undefined;
-          throw error;
-        }
-      }),
+      share(name, () =>
+        calling(`read the document '${name}'`, async (container): Promise<StoredDocument | undefined> => {
+          try {
+            const { etag, readableStreamBody } = await container.getBlobClient(name).download();
+            if (etag === undefined || readableStreamBody === undefined) return undefined;
+            return { value: parsed(await text(readableStreamBody)), etag };
+          } catch (error) {
+            if (statusOf(error) === 404) return undefined;
+            throw error;
+          }
+        }),
+      ),
     write: (name, value, read) =>
       calling(`write the document '${name}'`, async (container) => {
         try {

@@ -7,6 +7,7 @@ import { DataPlaneError } from './data-plane-error.ts';
 import { type EnrollmentRecords, enrollmentRecords, KINDS } from './enrollment-records.ts';
 import { parseRegistration, parseRegistrations } from './registration-states.ts';
 import { translated } from './rest-error.ts';
+import { type SharedReads, sharedReads } from './shared-reads.ts';
 
 /** Few enough to hold, many enough for a million enrollments to cost no more than a thousand calls. */
 const PAGE_SIZE = 1_000;
@@ -16,6 +17,7 @@ interface Dps {
   readonly host: string;
   readonly client: DataPlaneClient;
   readonly records: EnrollmentRecords;
+  readonly share: SharedReads;
 }
 
 /**
@@ -23,7 +25,8 @@ interface Dps {
  * @param host the resource's `serviceOperationsHostName`
  */
 export function createEnrollments(host: string, credential: TokenCredential): Enrollments {
-  const dps = { host, client: createDataPlaneClient(host, credential), records: enrollmentRecords() };
+  const client = createDataPlaneClient(host, credential);
+  const dps = { host, client, records: enrollmentRecords(), share: sharedReads() };
   return {
     enrollments: (kind) => {
       const { path, called } = KINDS[kind];
@@ -71,7 +74,8 @@ async function* pages<T>(dps: Dps, query: Query<T>): AsyncGenerator<readonly T[]
   const met = new Set<string>();
   let continuation: string | undefined;
   do {
-    const { items, next } = await page(dps, query, continuation);
+    const what = `${query.path.join('/')} ${continuation ?? ''}`;
+    const { items, next } = await dps.share(what, () => page(dps, query, continuation));
     if (next !== undefined && met.has(next)) {
       throw new Error(`Cannot list the ${query.called} of ${dps.host}: its pages repeat and never end`);
     }

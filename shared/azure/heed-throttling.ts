@@ -2,8 +2,11 @@ import type { ClientOptions } from '@azure-rest/core-client';
 
 type AdditionalPolicy = NonNullable<ClientOptions['additionalPolicies']>[number];
 
-/** At the third of a second that an answer takes, about as many in a second as Azure's buckets are refilled by. */
-const MOST_AT_ONCE = 4;
+/**
+ * At the third of a second that an answer takes, about as many in a second as Azure's bucket of reads is refilled by.
+ * Writes, of which it takes fewer, are spared besides (spare-limits.ts).
+ */
+const MOST_AT_ONCE = 8;
 /** So many answers in a row without a refusal, and requests go side by side again. */
 const CALM_ANSWERS = 50;
 /** Whoever is told to come back in a second, and is refused again then, waits no longer than this. */

@@ -6,6 +6,7 @@ import type { KeyVault, NewRequest, PendingRequest } from '../ports.ts';
 import { allOf } from './all-of.ts';
 import { thumbprintOf, toContent, toCurrent, toPolicy, toVersion } from './key-vault-convert.ts';
 import { statusOf, translated } from './rest-error.ts';
+import { sharedReads } from './shared-reads.ts';
 import { vaultClientOptions } from './vault-client-options.ts';
 import { vaultSigners } from './vault-signers.ts';
 import { warmUp } from './warm-up.ts';
@@ -23,6 +24,7 @@ export function createKeyVault(url: string, credential: TokenCredential): KeyVau
   });
   const [certificatesWarm, unretriedWarm] = [warmUp(), warmUp()];
   const signerOf = vaultSigners(url, credential);
+  const share = sharedReads();
 
   async function calling<T>(doing: string, warm: ReturnType<typeof warmUp>, call: () => Promise<T>): Promise<T> {
     try {
@@ -31,6 +33,10 @@ export function createKeyVault(url: string, credential: TokenCredential): KeyVau
       throw translated(error, `${doing} in ${url}`);
     }
   }
+
+  /** What every renewal in the vault reads, of itself and of its issuer. */
+  const shared = <T>(doing: string, call: () => Promise<T>) =>
+    share(doing, () => calling(doing, certificatesWarm, call));
 
   const create = (name: string, request: NewRequest, issuer: 'Self' | 'Unknown') =>
     calling(`request a new version of '${name}'`, unretriedWarm, async () => {
@@ -44,7 +50,7 @@ export function createKeyVault(url: string, credential: TokenCredential): KeyVau
   return {
     url,
     list: () =>
-      calling('list the certificates', certificatesWarm, async () => {
+      shared('list the certificates', async () => {
         const listed = await allOf(certificates.listPropertiesOfCertificates().byPage());
         return listed.flatMap((properties) => {
           const { name, tags = {} } = properties;
@@ -52,14 +58,12 @@ export function createKeyVault(url: string, credential: TokenCredential): KeyVau
         });
       }),
     versions: (name) =>
-      calling(`list the versions of '${name}'`, certificatesWarm, async () => {
+      shared(`list the versions of '${name}'`, async () => {
         const listed = await allOf(certificates.listPropertiesOfCertificateVersions(name).byPage());
         return listed.map(toVersion).sort((a, b) => b.createdOn.getTime() - a.createdOn.getTime());
       }),
     current: (name) =>
-      calling(`read '${name}'`, certificatesWarm, () =>
-        orUndefined(async () => toCurrent(await certificates.getCertificate(name))),
-      ),
+      shared(`read '${name}'`, () => orUndefined(async () => toCurrent(await certificates.getCertificate(name)))),
     certificate: (name, version) =>
       calling(`read version ${version} of '${name}'`, certificatesWarm, () =>
         orUndefined(async () => toContent(await certificates.getCertificateVersion(name, version))),

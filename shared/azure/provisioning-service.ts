@@ -11,6 +11,7 @@ import { toPem } from '../x509/pem.ts';
 import { heedThrottling } from './heed-throttling.ts';
 import { ownHostOnly } from './own-host-only.ts';
 import { statusOf, translated } from './rest-error.ts';
+import { sharedReads } from './shared-reads.ts';
 import { spareLimits } from './spare-limits.ts';
 
 /** A client for all DPS of one subscription. `resourceManagerUrl` is an origin; tokens are asked for its audience. */
@@ -45,8 +46,10 @@ export function createProvisioningService(client: IotDpsClient, dps: ResourceId)
 
   /** As it was last read. */
   let resource: IotDpsPropertiesDescription | undefined;
+  const share = sharedReads();
+  const reading = <T>(doing: string, call: () => Promise<T>) => share(doing, () => calling(doing, call));
   const readResource = () =>
-    calling('read the state', async () => {
+    reading('read the state', async () => {
       const { properties } = await iotDpsResource.get(resourceGroup, service);
       resource = properties;
       return properties;
@@ -57,7 +60,7 @@ export function createProvisioningService(client: IotDpsClient, dps: ResourceId)
     name: service,
     state: async () => (await readResource()).state ?? '',
     entries: () =>
-      calling('list the certificates', async () => {
+      reading('list the certificates', async () => {
         const { value } = await dpsCertificate.list(resourceGroup, service);
         // No list is not an empty list: retiring and uploading would be decided on it.
         if (value === undefined) throw new Error('the answer holds no list');

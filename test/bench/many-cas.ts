@@ -5,9 +5,9 @@ import { startRig } from './rig.ts';
 import { median } from './statistics.ts';
 
 const LATENCY_MS = 50;
+const AT_ONCE = 500;
 /** 12 CAs in each DPS: with their new generations that is all that the 25 places of a DPS hold. */
-const SERVICES = 20;
-const AT_ONCE = 120;
+const SERVICES = 43;
 const ONE_BY_ONE = 6;
 /** As cert-manager reports for issuing 500 certificates. */
 const CERT_MANAGER = { certificates: 500, seconds: 417 };
@@ -20,18 +20,20 @@ export const manyCas: Bench = {
   async run({ planted, progress }) {
     const rig = await startRig(fleetOf({ cas: AT_ONCE + ONE_BY_ONE + 1, services: SERVICES, groupsPerCa: 2 }));
     try {
-      const one = { batchSize: '1', newBatchThreshold: '0' };
-      await rig.startHost(planted ? queueSettings(one) : queueSettings({ batchSize: '32', newBatchThreshold: '16' }));
+      const atOnce = planted
+        ? { batchSize: '1', newBatchThreshold: '0' }
+        : { batchSize: '32', newBatchThreshold: '16' };
+      // A queue that is full is never waited for; looking at the empty ones all the time would be a part of every figure.
+      await rig.startHost(queueSettings({ ...atOnce, maxPollingInterval: '00:00:01' }));
       // The first one makes clients and connections.
       await rig.ask([AT_ONCE]);
       await rig.settled(1);
       rig.emulator.setLatency(LATENCY_MS);
       const single: number[] = [];
       const renewOne = async (ca: number) => {
-        const began = performance.now();
         await rig.ask([ca]);
-        await rig.settled(1);
-        single.push(performance.now() - began);
+        const [settled] = await rig.settled(1);
+        single.push(settled?.durationMs ?? Number.NaN);
       };
       // Half of them before and half of them after, so that what the machine does else befalls both.
       const alone = Array.from({ length: ONE_BY_ONE }, (_, index) => AT_ONCE + 1 + index);

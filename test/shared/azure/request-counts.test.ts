@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { allOf } from '../../../shared/azure/all-of.ts';
 import {
   cancelRequest,
   certificateFor,
@@ -127,6 +128,21 @@ describe('requests to a vault', () => {
     }
     const [one, two] = ['POST /keys/one/VERSION/sign', 'POST /keys/two/VERSION/sign'];
     expect(pathsOf(rest)).toStrictEqual([one, one, two, two]);
+  });
+});
+
+describe('what ten renewals want at the same time', () => {
+  it.each([
+    ['the list of a vault', ({ keyVault }: ContractWorld) => keyVault.list()],
+    ['the entries of a DPS', ({ service }: ContractWorld) => service.entries()],
+    ['the groups of a DPS', ({ enrollments }: ContractWorld) => allOf(enrollments.enrollments('group'))],
+  ])('is asked for twice, once for the first and once for all others: %s', async (_, ask) => {
+    const cold = azure.coldWorld();
+    await ask(cold);
+    const before = cold.requests().length;
+    const answers = await Promise.all(Array.from({ length: 10 }, () => ask(cold)));
+    expect(cold.requests().length - before).toBe(2);
+    for (const answer of answers) expect(answer).toEqual(answers[0]);
   });
 });
 
