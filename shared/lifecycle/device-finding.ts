@@ -1,5 +1,5 @@
 import type { KeptAttestation, Registration } from '../ports.ts';
-import { type Certificate, readIfCertificate } from '../x509/certificate.ts';
+import { type CertificateFace, readFaceIfCertificate } from '../x509/certificate.ts';
 import { nameAttributes } from '../x509/name.ts';
 import { Oid } from '../x509/oids.ts';
 import type { Finding } from './evidence.ts';
@@ -46,7 +46,7 @@ export function deviceFinding(
   if (attestation === undefined || !isOfRegistration(attestation, registration)) return 'unknown';
   const signer = findingOf(lines.ofThumbprints(attestation.issuerThumbprints));
   if (attestation.certificate === undefined) return signer;
-  const certificate = readIfCertificate(attestation.certificate);
+  const certificate = readFaceIfCertificate(attestation.certificate);
   if (certificate === undefined || !isNamed(certificate, registration.registrationId)) return 'unknown';
   const line = lines.ofCertificate(certificate);
   const isTooOld = (line === 'neither' || line === 'both') && certificate.notBefore < newerFrom;
@@ -61,7 +61,7 @@ function findingOf(line: Line): Finding {
 }
 
 /** DPS registers a device under its CN, and tells ids apart without regard to case. */
-function isNamed({ subject }: Certificate, registrationId: string): boolean {
+function isNamed({ subject }: CertificateFace, registrationId: string): boolean {
   const names = nameAttributes(subject).filter(([oid]) => oid === Oid.commonName);
   return names.length === 1 && names[0]?.[1].toLowerCase() === registrationId.toLowerCase();
 }

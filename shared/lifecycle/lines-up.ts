@@ -17,7 +17,7 @@ export interface LinesInput {
 
 export interface Lines {
   /** Of a device's certificate: by the signatures on the way up. */
-  ofCertificate(certificate: Certificate): Line;
+  ofCertificate(certificate: Pick<Certificate, 'der' | 'issuer'>): Line;
   /** Of a CA certificate by its thumbprints, SHA-1 or SHA-256, upper-case hex: they must all be of one certificate. */
   ofThumbprints(thumbprints: readonly string[]): Line;
 }
@@ -53,16 +53,24 @@ export function linesUp({ newer, older, known }: LinesInput): Lines {
     new Set(certificates.map((certificate) => authorities.get(identityOf(certificate))));
   const ends = { newer: find(newer), older: find(older) };
 
-  const issuersOf = (certificate: Certificate) =>
-    (bySubject.get(hex(certificate.issuer)) ?? []).filter(({ certificates: [one] }) => {
-      return one !== undefined && verifiesSignature(certificate, one);
-    });
+  /** One key verifies a signature, so the first one that does is the issuer's. */
+  const issuerOf = (certificate: Pick<Certificate, 'der' | 'issuer'>): Authority | undefined => {
+    const named = bySubject.get(hex(certificate.issuer)) ?? [];
+    const at = named.findIndex(({ certificates: [one] }) => one !== undefined && verifiesSignature(certificate, one));
+    const [issuer] = at < 0 ? [] : named.splice(at, 1);
+    // Most devices have the same issuer: it is tried first for the next one.
+    if (issuer !== undefined) named.unshift(issuer);
+    return issuer;
+  };
   function lineOf(start: Authority): Line {
-    start.line ??= lineAbove(start, issuersOf, ends);
+    start.line ??= lineAbove(start, issuerOf, ends);
     return start.line;
   }
   return {
-    ofCertificate: (certificate) => issuersOf(certificate).map(lineOf).reduce(either, 'neither'),
+    ofCertificate: (certificate) => {
+      const issuer = issuerOf(certificate);
+      return issuer === undefined ? 'neither' : lineOf(issuer);
+    },
     ofThumbprints: (thumbprints) => {
       const isMeant = (certificate: Certificate) =>
         thumbprints.every((each) => each === certificate.thumbprint || each === sha256Thumbprint(certificate.der));
@@ -75,7 +83,7 @@ export function linesUp({ newer, older, known }: LinesInput): Lines {
 
 function lineAbove(
   start: Authority,
-  issuersOf: (certificate: Certificate) => readonly Authority[],
+  issuerOf: (certificate: Certificate) => Authority | undefined,
   ends: Readonly<Record<'newer' | 'older', ReadonlySet<Authority | undefined>>>,
 ): Line {
   // A set that grows while it is gone through: CAs that have certified each other are met once.
@@ -84,7 +92,10 @@ function lineAbove(
   for (const authority of above) {
     if (ends.newer.has(authority)) line = either(line, 'newer');
     if (ends.older.has(authority)) line = either(line, 'older');
-    for (const certificate of authority.certificates) for (const issuer of issuersOf(certificate)) above.add(issuer);
+    for (const certificate of authority.certificates) {
+      const issuer = issuerOf(certificate);
+      if (issuer !== undefined) above.add(issuer);
+    }
   }
   return line;
 }

@@ -75,32 +75,59 @@ export function readIfCertificate(der: Uint8Array): Certificate | undefined {
   }
 }
 
-function read(der: Uint8Array): Certificate {
-  const outer = fieldsOf(parse(der), 'the certificate');
-  const [tbsDer] = elementsOf(der);
-  if (outer.length !== 3 || tbsDer === undefined) {
+/** Who a certificate is for, who has issued it, and since when. */
+export type CertificateFace = Pick<Certificate, 'der' | 'subject' | 'issuer' | 'notBefore'>;
+
+/**
+ * Reads no more than that: of a million devices, whose certificates count only by an issuer's signature, the rest is
+ * nobody's business. `undefined` for what cannot be read.
+ */
+export function readFaceIfCertificate(der: Uint8Array): CertificateFace | undefined {
+  try {
+    const { subject, issuer, validity } = readFields(der);
+    return { der, subject, issuer, notBefore: readTime(fieldsOf(parse(validity), 'validity')[0], 'notBefore') };
+  } catch {
+    return undefined;
+  }
+}
+
+/** DER of the fields that every certificate has; `first` is where they begin in tbsCertificate. */
+function readFields(der: Uint8Array) {
+  const outer = elementsOf(der);
+  const [tbsDer] = outer;
+  if (outer.length !== 3 || tbsDer?.[0] !== 0x30) {
     throw new Error(`expected tbsCertificate, signatureAlgorithm and signature, found ${outer.length} elements`);
   }
-  const nodes = fieldsOf(outer[0], 'tbsCertificate');
   const ders = elementsOf(tbsDer);
-  // The version is a DEFAULT field: version 1 leaves it out, and all others move up by one.
-  const first = isContext(nodes[0], 0) ? 1 : 0;
-  const subject = ders[first + 4];
-  const issuer = ders[first + 2];
-  const spki = ders[first + 5];
-  if (subject === undefined || issuer === undefined || spki === undefined) {
-    throw new Error(`tbsCertificate has only ${nodes.length} fields`);
+  // The version, [0], is a DEFAULT field: version 1 leaves it out, and all others move up by one.
+  const first = ders[0]?.[0] === 0xa0 ? 1 : 0;
+  const [issuer, validity, subject, spki] = ders.slice(first + 2);
+  if (issuer === undefined || validity === undefined || subject === undefined || spki === undefined) {
+    throw new Error(`tbsCertificate has only ${ders.length} fields`);
   }
+  return {
+    first,
+    subject: requireSequence(subject, 'subject'),
+    issuer: requireSequence(issuer, 'issuer'),
+    validity,
+    spki: requireSequence(spki, 'subjectPublicKeyInfo'),
+  };
+}
+
+function read(der: Uint8Array): Certificate {
+  const outer = fieldsOf(parse(der), 'the certificate');
+  const { first, subject, issuer, spki } = readFields(der);
+  const nodes = fieldsOf(outer[0], 'tbsCertificate');
   const validity = fieldsOf(nodes[first + 3], 'validity');
   return {
     der,
     thumbprint: createHash('sha1').update(der).digest('hex').toUpperCase(),
     serialNumber: readSerialNumber(nodes[first]),
-    subject: requireSequence(subject, 'subject'),
-    issuer: requireSequence(issuer, 'issuer'),
+    subject,
+    issuer,
     notBefore: readTime(validity[0], 'notBefore'),
     notAfter: readTime(validity[1], 'notAfter'),
-    spki: requireSequence(spki, 'subjectPublicKeyInfo'),
+    spki,
     signatureAlgorithm: readOid(fieldsOf(outer[1], 'signatureAlgorithm')[0], 'signatureAlgorithm'),
     ...readExtensionFields(nodes.slice(first + 6).find((node) => isContext(node, 3))),
     version: first === 0 ? 1 : readVersion(nodes[0]),

@@ -67,7 +67,7 @@ function positive(octets: Uint8Array): Asn1 {
  * Whether `issuer` issued `certificate`: its subject is the certificate's issuer, byte for byte, and its key verifies
  * the signature. Names and key identifiers alone are forgeable. Dates and extensions are not looked at.
  */
-export function verifiesSignature(certificate: Certificate, issuer: Certificate): boolean {
+export function verifiesSignature(certificate: Pick<Certificate, 'der' | 'issuer'>, issuer: Certificate): boolean {
   if (Buffer.compare(certificate.issuer, issuer.subject) !== 0) return false;
   try {
     return new X509Certificate(certificate.der).verify(publicKeyOf(issuer));
