@@ -49,14 +49,15 @@ type Placing = Exclude<Outcome, { readonly deny: string }>;
  * 0 is no candidate.
  */
 export function candidatesFor({ linkedHubs }: AllocationRequest, { hubs }: Placing, weights: HubWeights): Candidate[] {
-  return linkedHubs.flatMap((hub) => {
+  const candidates: Candidate[] = [];
+  for (const hub of linkedHubs) {
     const key = hub.toLowerCase();
     const known = weights.get(key);
-    if (hubs !== undefined && !hubs.has(key)) return [];
-    if (hubs === undefined && known?.applies === false) return [];
+    if (hubs === undefined ? known?.applies === false : !hubs.has(key)) continue;
     const weight = hubs?.get(key) ?? known?.weight ?? 1;
-    return weight > 0 ? { hub, weight } : [];
-  });
+    if (weight > 0) candidates.push({ hub, weight });
+  }
+  return candidates;
 }
 
 function hubFor(request: AllocationRequest, outcome: Placing, weights: HubWeights): string | undefined {

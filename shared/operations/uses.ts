@@ -32,12 +32,15 @@ export function isThumbprint(token: string): boolean {
   return /^[0-9A-F]{40}$/.test(token);
 }
 
+const NONE: readonly string[] = [];
+
 /** All certificates that an enrollment refers to. */
 export function tokensOf(enrollment: Enrollment): readonly string[] {
   const references = readReferences(enrollment.record);
-  if (references === undefined) return [];
-  const tokens = [tokenOf(references.primary), tokenOf(references.secondary)].filter((token) => token !== undefined);
-  return [...new Set(tokens)];
+  if (references === undefined) return NONE;
+  const [primary, secondary] = [tokenOf(references.primary), tokenOf(references.secondary)];
+  if (primary === undefined) return secondary === undefined ? NONE : [secondary];
+  return secondary === undefined || secondary === primary ? [primary] : [primary, secondary];
 }
 
 /**
