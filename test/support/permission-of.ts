@@ -46,6 +46,11 @@ const PERMISSIONS: readonly (readonly [method: string, path: RegExp, action: str
   ['POST', path(VAULT_HOST, '/keys/[^/]+/[^/]+/sign'), `${VAULT}/keys/sign/action`],
 ];
 
+/** Of what kind an action is: on a resource, which the resource manager takes, or on the data in it, at its own host. */
+export function kindOfAction({ path: called }: Pick<ServiceCall, 'path'>): 'actions' | 'dataActions' {
+  return called.startsWith('//') ? 'dataActions' : 'actions';
+}
+
 /** Throws an Error for a call that the table does not know: to grant it, somebody must look up what it needs. */
 export function permissionOf({ method, path: called, body }: ServiceCall): string {
   // An upload that says it is verified already would need no proof, and no permission for one.
