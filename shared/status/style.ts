@@ -10,7 +10,7 @@ export const STYLE = `
   --good: #1b6e45; --good-bg: #eaf4ee; --busy: #855700; --busy-bg: #faf2e0; --bad: #b3261e; --bad-bg: #fcecea;
   --calm: #59616b; --calm-bg: #f0efec; --code: #f2f1ed; --link: #245a8d;
 }
-@media (prefers-color-scheme: dark) {
+@media screen and (prefers-color-scheme: dark) {
   :root {
     --paper: #15181c; --card: #1c2025; --ink: #e7e9ec; --quiet: #a3abb5; --line: #31373e; --field: #79818b;
     --bar: #7fb0e0; --gone: #33475c; --over: #454a50; --window: #e0b05a; --today: #e7e9ec;
@@ -148,12 +148,20 @@ footer { margin-top: 4rem; padding-top: 1.25rem; border-top: 1px solid var(--lin
 }
 @media print {
   :root { --paper: #fff; --card: #fff; }
-  body { max-width: none; padding: 0; font-size: 10pt; }
+  html { font-size: 10pt; color-scheme: light; }
+  body { max-width: none; padding: 0; }
+  h2, h3, h4, caption, thead, .count, .legend { break-after: avoid; }
+  .banner { padding: 1rem 1.2rem; }
+  summary { color: inherit; list-style: none; font-weight: 600; }
+  pre { white-space: pre-wrap; padding: .6rem .8rem; font-size: .75rem; }
+  th, td { padding-top: .3rem; padding-bottom: .3rem; }
+  .timeline { max-width: 46rem; }
   .filter, .ca:not(.folded) summary, .folded details details > summary { display: none; }
   details::details-content { content-visibility: visible; block-size: auto; }
   .ca, .needs > li, tr { break-inside: avoid; }
   .banner, .state, svg { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
   section { margin-top: 1.5rem; }
+  .ca { padding: .8rem 1rem; margin-top: .6rem; }
 }
 @media (forced-colors: active) {
   .banner, .state { border: 1px solid; }
