@@ -21,7 +21,7 @@ var panels = [
   { title: 'Certificates', visualization: 'table', query: loadTextContent('../queries/certificates.kql') }
   { title: 'Renewals', visualization: 'table', query: loadTextContent('../queries/renewals.kql') }
   { title: 'Scans', visualization: 'linechart', query: loadTextContent('../queries/scans.kql') }
-  { title: 'Devices by hub', visualization: 'linechart', query: loadTextContent('../queries/allocations.kql') }
+  { title: 'Allocation requests by hub', visualization: 'linechart', query: loadTextContent('../queries/allocations.kql') }
 ]
 
 // Types 9 and 3 of a workbook's items: parameters, a query.

@@ -52,7 +52,8 @@ export async function processMessage(options: MessageOptions, message: DequeuedM
   }
 }
 
-function exhausted({ maxDequeueCount }: QueueSettings): string {
+/** Why a message is given up. Alerts look for this text, which is the real host's. */
+export function exhausted({ maxDequeueCount }: Pick<QueueSettings, 'maxDequeueCount'>): string {
   return `Message has reached MaxDequeueCount of ${maxDequeueCount}.`;
 }
 
@@ -77,11 +78,16 @@ async function moveToPoison(
     log('error', `${why} It stays in queue '${queue.name}', hidden for a while: a poison queue has none.`, source);
     return;
   }
-  log('warning', `${why} Moving message to queue '${poisonQueue.name}'.`, source);
+  log('warning', movingTo(poisonQueue.name, why), source);
   await poisonQueue.createIfNotExists();
   // The body as it came: it is encoded already, or never was. Poison messages do not expire.
   await poisonQueue.sendMessage(message.messageText, { messageTimeToLive: -1 });
   await queue.deleteMessage(message.messageId, popReceipt);
+}
+
+/** What is said of a message that goes to a poison queue. */
+export function movingTo(queue: string, why: string): string {
+  return `${why} Moving message to queue '${queue}'.`;
 }
 
 /** Renews the message's invisibility until stopped; `stop` gives the pop receipt that is then valid. */

@@ -9,8 +9,8 @@ export const NOTIFIED_DOCUMENT = 'notified.json';
 
 const HOUR_MS = 3_600_000;
 
-/** Less than a day: what is itself said daily must not come a minute too early for its own memory. */
-const REPEATED_AFTER_MS = 23 * HOUR_MS;
+/** Less than the 23 hours after which a refusal is said again: it is remembered here a moment later than it is said. */
+const REPEATED_AFTER_MS = 22 * HOUR_MS;
 /** Nothing has to be done about such an entry until it is about to expire, and an alert watches over that. */
 const UNMANAGED_REPEATED_AFTER_MS = 30 * 24 * HOUR_MS;
 

@@ -5,10 +5,13 @@ import type { RefusalReason } from '../lifecycle/reasons.ts';
 import type { Ports } from '../ports.ts';
 import { sayOnce } from './say-once.ts';
 
-const DAY_MS = 86_400_000;
+const HOUR_MS = 3_600_000;
+
+/** Less than a day: of scans that come daily, the next one must not be a minute too early. */
+const REPEATED_AFTER_HOURS = 23;
 
 /** Of a refusal that is not said again: nobody knows what has become of its CA. */
-const FORGOTTEN_AFTER_DAYS = 3;
+const FORGOTTEN_AFTER_HOURS = 72;
 
 /** Refusals of what is no managed CA: whoever can write messages could fill the memory with names. */
 const NEVER_REMEMBERED: ReadonlySet<RefusalReason> = new Set([
@@ -22,7 +25,7 @@ const NEVER_REMEMBERED: ReadonlySet<RefusalReason> = new Set([
 type Memory = Readonly<Record<string, string>>;
 
 /**
- * Says those refusals aloud that are new for their CA, and those that were last said a day ago: scans run every hour,
+ * Says those refusals aloud that are new for their CA, and those that were last said 23 hours ago: scans run every hour,
  * and what is said every hour is read by nobody. Where the memory cannot be read, all of them.
  * @param settled CAs of which everything is known, so that a refusal of theirs that is not among these is over
  * Returns what kept it from remembering, if anything did: that fails neither scan nor renewal.
@@ -44,8 +47,8 @@ export async function sayRefusals(
 function remember(known: Memory, refusals: readonly RefusalEvent[], settled: readonly CaId[], now: Date) {
   const present = new Set(refusals.map(keyOf));
   const isOver = (key: string) => !present.has(key) && settled.some((ca) => key.startsWith(prefixOf(ca)));
-  const kept = Object.entries(known).filter(([key, at]) => !isOver(key) && daysSince(at, now) < FORGOTTEN_AFTER_DAYS);
-  const due = refusals.filter((refusal) => !(daysSince(known[keyOf(refusal)], now) < 1));
+  const kept = Object.entries(known).filter(([key, at]) => !isOver(key) && hoursSince(at, now) < FORGOTTEN_AFTER_HOURS);
+  const due = refusals.filter((refusal) => !(hoursSince(known[keyOf(refusal)], now) < REPEATED_AFTER_HOURS));
   const said = due
     .filter(({ reason }) => !NEVER_REMEMBERED.has(reason))
     .map((refusal) => [keyOf(refusal), now.toISOString()]);
@@ -66,6 +69,6 @@ function prefixOf({ vaultUrl, name }: CaId): string {
 }
 
 /** `NaN`, which is less than nothing, for what is not a time. */
-function daysSince(at: string | undefined, now: Date): number {
-  return (now.getTime() - Date.parse(at ?? '')) / DAY_MS;
+function hoursSince(at: string | undefined, now: Date): number {
+  return (now.getTime() - Date.parse(at ?? '')) / HOUR_MS;
 }

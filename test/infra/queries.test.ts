@@ -1,9 +1,14 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { exhausted, movingTo } from '../../local/host/process-message.ts';
 import type { EventName, LifecycleEvent } from '../../shared/events.ts';
+import type { Metric, MetricName } from '../../shared/metrics.ts';
+import { scan } from '../../shared/operations/scan.ts';
 import { emitJsonLines } from '../../shared/telemetry/json-lines.ts';
 import { bicepFiles, namedChildrenOf, nodesIn, parseBicep, propertiesOf, textOf } from '../support/bicep.ts';
 import { EVENTS } from '../support/events.ts';
 import { columnsOf, eventsOf, fieldsOf, type Query, queries } from '../support/kql.ts';
+import { createScene } from '../support/scene.ts';
 
 // An alert whose query names a field that no event has never fires, and nobody notices. What an event has is told by
 // its type: FIELDS does not compile for anything else. What a query reads is told by its text.
@@ -40,12 +45,25 @@ const FIELDS: Readonly<Record<string, { readonly events: readonly string[]; read
   'denied-devices': fields(['allocation_denied'], ['enrollment', 'reason', 'registrationId', 'message']),
   'faulty-settings': fields(['settings_invalid'], ['faults']),
   renewals: fields(RENEWAL_EVENTS, ['ca', 'dps', 'enrollment', 'thumbprint', 'reason', 'renewalId']),
-  allocations: fields(['device_allocated'], ['hub']),
+  allocations: fields(['device_allocated', 'allocation_denied'], ['hub']),
 };
 /** The metrics that queries read, and the dimensions of those. */
-const METRICS = ['ca_certificate_not_after_timestamp_seconds', 'ca_certificate_renewal_timestamp_seconds'];
-const DIMENSIONS = ['ca', 'vault'];
+const METRICS: readonly MetricName[] = [
+  'ca_certificate_not_after_timestamp_seconds',
+  'ca_certificate_renewal_timestamp_seconds',
+];
+/** Dimensions that each of these metrics has, as a scan measures it. */
+async function dimensionsMeasured(): Promise<readonly string[]> {
+  const measured: Metric[] = [];
+  const { app } = await createScene();
+  await scan({ ...app, ports: { ...app.ports, measure: (metric) => void measured.push(metric) } });
+  const [first = [], ...others] = METRICS.map((name) =>
+    measured.filter((metric) => metric.name === name).flatMap(({ dimensions }) => Object.keys(dimensions)),
+  );
+  return first.filter((dimension) => others.every((each) => each.includes(dimension)));
+}
 
+const source = (file: string) => readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8');
 const all = queries();
 const onEvents = all.filter((query) => query.text.startsWith('traces') && eventsOf(query).length > 0);
 
@@ -92,12 +110,39 @@ describe('a query', () => {
 
   it.each(all.filter(({ text }) => text.startsWith('customMetrics')))(
     '$name reads metrics that there are',
-    ({ text }) => {
+    async ({ text }) => {
       const names = [...text.matchAll(/'(\w+_\w+)'/g)].map(([, name = '']) => name);
       expect([...new Set(names)].sort()).toEqual(METRICS);
-      for (const [, name] of text.matchAll(/customDimensions\.(\w+)/g)) expect(DIMENSIONS).toContain(name);
+      const dimensions = await dimensionsMeasured();
+      const read = [...text.matchAll(/customDimensions\.(\w+)/g)].map(([, name = '']) => name);
+      expect(read).not.toEqual([]);
+      expect(read.filter((name) => !dimensions.includes(name))).toEqual([]);
     },
   );
+
+  it('filters requests by the name under which the webhook is registered', async () => {
+    const registered = /app\.http\('([^']+)'/.exec(source('functions/allocate.ts'))?.[1];
+    const filtered = all.flatMap(({ text }) =>
+      [...text.matchAll(/\bname == '(\w+)'(?! *\))/g)].map(([, name]) => name),
+    );
+    expect(filtered).toEqual([registered]);
+  });
+
+  it('finds the message that the host says of a message which it gives up, and in it the queue', () => {
+    const text = all.find(({ name }) => name === 'poison-messages')?.text ?? '';
+    const said = movingTo('renewals-poison', exhausted({ maxDequeueCount: 5 }));
+    const beginning = /startswith '([^']+)'/.exec(text)?.[1] ?? 'none';
+    const part = /contains '([^']+)'/.exec(text)?.[1] ?? 'none';
+    const queue = new RegExp(/extract\("([^"]+)"/.exec(text)?.[1] ?? 'none');
+    expect(said.startsWith(beginning) && said.includes(part)).toBe(true);
+    expect(queue.exec(said)?.[1]).toBe('renewals-poison');
+  });
+
+  it('looks back as far as its alert, where it says how far', () => {
+    const refused = all.find(({ name }) => name === 'refused-renewals')?.text ?? '';
+    expect(/ago\((\d+)d\)/.exec(refused)?.[1]).toBe('2');
+    expect(source('infra/modules/alerts.bicep')).toMatch(/name: 'refused-renewals'[^}]*over: 'P2D'/);
+  });
 });
 
 describe('alerts and workbook', () => {

@@ -43,7 +43,7 @@ interface Kusto {
 
 /** The tables of Application Insights that our queries read, with the columns that they may read. */
 const TABLES = {
-  traces: '(timestamp: datetime, message: string, severityLevel: int, customDimensions: dynamic)',
+  traces: '(timestamp: datetime, message: string, severityLevel: int, customDimensions: dynamic, itemCount: int)',
   requests: '(timestamp: datetime, name: string, resultCode: string, success: string, duration: real)',
   customMetrics:
     '(timestamp: datetime, name: string, value: real, valueCount: int, valueSum: real, valueMin: real, valueMax: real, customDimensions: dynamic)',

@@ -41,14 +41,14 @@ describe('notify', () => {
   });
 
   it.each<[string, LifecycleEvent, readonly number[]]>([
-    ['a refusal, which is said daily', EVENTS.renewal_refused, [0, 24, 48]],
-    ['wrong settings, which are said hourly', EVENTS.settings_invalid, [0, 23, 46]],
-    ['a scan that reads nothing, which is said hourly', { ...EVENTS.scan_completed, managed: 0 }, [0, 23, 46]],
+    ['a refusal, which is said again after 23 hours', EVENTS.renewal_refused, [0, 23, 46]],
+    ['wrong settings, which are said hourly', EVENTS.settings_invalid, [0, 22, 44]],
+    ['a scan that reads nothing, which is said hourly', { ...EVENTS.scan_completed, managed: 0 }, [0, 22, 44]],
     ['an entry that nobody renews, which is said hourly', EVENTS.certificate_unmanaged, [0]],
   ])('does not repeat every hour: %s', async (_, event, expected) => {
     const { tell } = somebody();
     const told: number[] = [];
-    for (let hour = 0; hour <= 48; hour += event.event === 'renewal_refused' ? 24 : 1) {
+    for (let hour = 0; hour <= 48; hour += event.event === 'renewal_refused' ? 23 : 1) {
       if ((await tell(hour, [event])) > 0) told.push(hour);
     }
     expect(told).toEqual(expected);

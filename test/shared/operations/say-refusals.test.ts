@@ -41,10 +41,17 @@ async function at(
 describe('a refusal', () => {
   const forbidden = refusal('forbidden');
 
-  it('is said at once, and then daily', async () => {
-    const days = [];
-    for (let hour = 0; hour < 8760; hour += 1) if ((await at(hour, [forbidden])).length > 0) days.push(hour / 24);
-    expect(days).toEqual(Array.from({ length: 365 }, (_, day) => day));
+  it.each([
+    ['every hour', 1, 23],
+    ['every five hours', 5, 25],
+    ['daily, now and then a minute early', 24 - 1 / 60, 24 - 1 / 60],
+  ])('is said at once, and then about daily, where scans come %s', async (_, interval, expected) => {
+    const hours: number[] = [];
+    for (let hour = 0; hour < 2000; hour += interval) if ((await at(hour, [forbidden])).length > 0) hours.push(hour);
+    const gaps = hours.slice(1).map((hour, index) => hour - (hours[index] ?? 0));
+    expect(Math.min(...gaps)).toBeCloseTo(expected);
+    expect(Math.max(...gaps)).toBeCloseTo(expected);
+    expect(hours.length).toBeGreaterThan(70);
   });
 
   it('is said for each reason and each DPS by itself', async () => {
