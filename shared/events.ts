@@ -36,6 +36,8 @@ export type LifecycleEvent =
       readonly unmanaged: number;
       readonly failures: readonly ScanFailure[];
       readonly durationMs: number;
+      /** How many of each list are not named here, where any are not: a line of the log has an end. */
+      readonly leftOut?: Readonly<Partial<Record<'renewing' | 'failures', number>>>;
     }
   /** An entry in a DPS whose CA is in no configured vault: never touched, and nobody renews it. */
   | {

@@ -23,13 +23,18 @@ export function formatSlack({ tone, headline, sections, statusPage }: Digest): J
 function textOf(section: Section): string {
   const { headline, toDo, notices } = section;
   const rest = restOf(section);
-  const named = notices.map(({ subject, text }) => `• ${escaped(subject)}: ${escaped(text)}`).join('\n');
+  const named = notices.map(lineOf).join('\n');
   return [
     `*${escaped(headline)}*`,
     named.length <= LONGEST_NOTICES ? named : `${named.slice(0, LONGEST_NOTICES - 1)}…`,
     ...(rest ? [rest] : []),
     ...(toDo ? [`_To do:_ ${escaped(toDo)}`] : []),
   ].join('\n');
+}
+
+function lineOf({ subject, text, toDo }: Section['notices'][number]): string {
+  const said = `• ${escaped(subject)}: ${escaped(text)}`;
+  return toDo ? `${said} _To do:_ ${escaped(toDo)}` : said;
 }
 
 /** `verbatim`: Slack makes no links and no mentions of what looks like some. */

@@ -34,7 +34,9 @@ function elementsOf(section: Section) {
   const rest = restOf(section);
   return [
     { ...textBlock([bold(headline, COLORS[tone])]), separator: true },
-    ...notices.map(({ subject, text }) => textBlock([bold(subject), plain(` ${text}`)])),
+    ...notices.map(({ subject, text, toDo }) =>
+      textBlock([bold(subject), plain(` ${text}`), ...(toDo ? [bold(' To do:'), plain(` ${toDo}`)] : [])]),
+    ),
     ...(rest ? [textBlock([plain(rest)])] : []),
     ...(toDo ? [textBlock([bold('To do:'), plain(` ${toDo}`)])] : []),
   ];

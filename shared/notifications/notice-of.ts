@@ -1,4 +1,5 @@
 import type { LifecycleEvent } from '../events.ts';
+import { adviceOn } from '../operations/advice.ts';
 import type { Notice } from './notice.ts';
 
 /** Chat is no place for a page of text; the log and the status page have all of it. */
@@ -6,7 +7,8 @@ const LONGEST_TEXT = 300;
 
 /** Puts an event into words. Names and messages come from elsewhere: whoever formats a notice escapes them. */
 export function noticeOf(event: LifecycleEvent): Notice {
-  return { event, subject: shortened(subjectOf(event)), text: shortened(textOf(event)) };
+  const toDo = event.event === 'renewal_refused' ? adviceOn(event.reason) : undefined;
+  return { event, subject: shortened(subjectOf(event)), text: shortened(textOf(event)), ...(toDo && { toDo }) };
 }
 
 function subjectOf(event: LifecycleEvent): string {
@@ -66,10 +68,11 @@ const KEYS = { new: 'a new key', same: 'the key it has', seed: 'a new key of a r
 
 type ScanCompleted = Extract<LifecycleEvent, { readonly event: 'scan_completed' }>;
 
-function textOfScan({ managed, renewing, waiting, refused, unmanaged, failures }: ScanCompleted): string {
+function textOfScan({ managed, renewing, waiting, refused, unmanaged, failures, leftOut }: ScanCompleted): string {
   if (failures.length > 0) return failures.map(({ target, message }) => `${lastOf(target)}: ${message}`).join('; ');
   if (managed === 0) return 'No DPS holds a CA certificate of a configured vault, and no CA is tagged dps.';
-  return `${managed} managed: ${renewing.length} to renew, ${waiting} waiting, ${refused} refused; ${unmanaged} unmanaged.`;
+  const due = renewing.length + (leftOut?.renewing ?? 0);
+  return `${managed} managed: ${due} to renew, ${waiting} waiting, ${refused} refused; ${unmanaged} unmanaged.`;
 }
 
 /** The name at the end of a resource id; the host of a vault's URL, and what follows it. */

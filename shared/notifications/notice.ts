@@ -7,6 +7,8 @@ export interface Notice {
   readonly subject: string;
   /** What happened, or why; a sentence or two. */
   readonly text: string;
+  /** What a person should do about this one, where its kind does not say that already. */
+  readonly toDo?: string;
 }
 
 /** What is said of all events of a kind. */
@@ -26,7 +28,7 @@ export function kindOf(event: LifecycleEvent): Kind {
       return attention(
         'A renewal needs a person',
         'renewals need a person',
-        'Do what the reason says: docs/operations.md has each. The app goes on by itself at the next scan.',
+        'After that nothing: the app goes on by itself at the next scan. docs/operations.md has more on each reason.',
       );
     case 'renewal_abandoned':
       return attention(

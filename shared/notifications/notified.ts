@@ -3,6 +3,7 @@ import type { LifecycleEvent } from '../events.ts';
 import { asObject } from '../json.ts';
 import { updateDocument } from '../operations/update-document.ts';
 import type { Documents } from '../ports.ts';
+import { type After, within } from '../within.ts';
 
 /** Of what somebody was notified when. Losing it costs repetitions. */
 export const NOTIFIED_DOCUMENT = 'notified.json';
@@ -21,14 +22,18 @@ const MOST_REMEMBERED = 5000;
 /** When what was last notified of; ISO 8601. */
 type Memory = Readonly<Record<string, string>>;
 
-/** The events that nobody has been notified of lately. Where that cannot be read, all of them. */
+/** Of the two seconds that notifying may take, most belong to whoever is notified. */
+const LONGEST_READ_MS = 500;
+
+/** The events that nobody has been notified of lately. Where that cannot be read, or not soon enough, all of them. */
 export async function unnotified(
   documents: Documents,
   events: readonly LifecycleEvent[],
   now: Date,
+  after: After,
 ): Promise<readonly LifecycleEvent[]> {
   // Twice is better than not at all. That storage does not answer is said by the scan.
-  const known = await documents.read(NOTIFIED_DOCUMENT).then(
+  const known = await within(LONGEST_READ_MS, () => documents.read(NOTIFIED_DOCUMENT), after).then(
     (read) => memoryOf(read?.value),
     (): Memory => ({}),
   );

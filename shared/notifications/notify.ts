@@ -3,6 +3,7 @@ import type { JsonObject } from '../json.ts';
 import type { Documents } from '../ports.ts';
 import type { NotificationSettings } from '../report-settings.ts';
 import type { NotificationFormat } from '../setting-values.ts';
+import type { After } from '../within.ts';
 import { type Digest, digestOf } from './digest.ts';
 import { formatJson } from './format-json.ts';
 import { formatSlack } from './format-slack.ts';
@@ -23,20 +24,28 @@ export function isWanted(event: LifecycleEvent, { events }: Pick<NotificationSet
   return NOTIFIABLE[event.event] && (isEnd || needsAttention(event));
 }
 
+/** What notifying needs of the world. */
+export interface NotifyWorld {
+  readonly wire: Wire;
+  readonly documents: Documents;
+  readonly after: After;
+}
+
 /**
  * Notifies of the events of one invocation, in one message; of what somebody has been notified of lately not again.
  * Throws an Error that says why nobody could be notified, without the address.
+ * @returns remembers that it was done, which is another matter: it has been sent, and if that cannot be remembered it is
+ * sent again
  */
 export async function notify(
-  { wire, documents }: { readonly wire: Wire; readonly documents: Documents },
+  { wire, documents, after }: NotifyWorld,
   { url, format, statusPage }: NotificationSettings,
   events: readonly LifecycleEvent[],
   until: Date,
   signal: AbortSignal,
-): Promise<void> {
-  const due = await unnotified(documents, events, wire.now());
-  if (due.length === 0) return;
+): Promise<() => Promise<void>> {
+  const due = await unnotified(documents, events, wire.now(), after);
+  if (due.length === 0) return async () => undefined;
   await post(wire, url, JSON.stringify(FORMATS[format](digestOf(due, statusPage))), until, signal);
-  // It has been sent. If that cannot be remembered it is sent again, and the scan says that storage does not answer.
-  await rememberNotified(documents, due, wire.now()).catch(() => undefined);
+  return () => rememberNotified(documents, due, wire.now());
 }

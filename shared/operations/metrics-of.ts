@@ -22,8 +22,9 @@ function metricsOfCa(looked: Looked): readonly Metric[] {
   const { certificate } = newest;
   const of = metricOn(looked.ca, certificate.thumbprint, {});
   const expires = of('ca_certificate_not_after_timestamp_seconds', seconds(certificate.notAfter));
-  // Where a CA is refused, its tags may be what is wrong: when its window opens nobody knows.
-  if (looked.kind !== 'decided') return [expires];
+  // Where a CA is refused, its tags may be what is wrong: when its window opens nobody knows. A device's own certificate
+  // is never renewed here, so none opens for it; one that had opened would be taken for overdue.
+  if (looked.kind !== 'decided' || !certificate.isCa) return [expires];
   const opens = windowOpens(certificate, looked.observed.renewBefore);
   return [expires, of('ca_certificate_renewal_timestamp_seconds', seconds(opens))];
 }

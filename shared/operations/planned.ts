@@ -157,13 +157,12 @@ export interface Obstacle {
   readonly csr?: string;
 }
 
-/** What only a plan says. */
-export type OwnReason =
-  /** A certificate that enrollments refer to has expired. */
-  | 'expired-in-use'
-  /** The newest generation of a CA has expired. */
-  | 'expired'
-  /** Enrollments refer to an entry whose possession nobody has proved. */
-  | 'unverified-in-use'
-  /** None of the CAs is managed. */
-  | 'nothing-managed';
+/** What only a plan says, and what it means. Each has an entry in docs/operations.md. */
+export const OWN_REASONS = {
+  expired: 'The newest generation of a CA has expired.',
+  'expired-in-use': 'A certificate that enrollments refer to has expired.',
+  'unverified-in-use': 'Enrollments refer to an entry whose possession nobody has proved.',
+  'nothing-managed': 'None of the CAs is managed.',
+} as const;
+
+export type OwnReason = keyof typeof OWN_REASONS;

@@ -6,6 +6,7 @@ import type { CaId } from '../lifecycle/observed.ts';
 import { explain } from '../lifecycle/reasons.ts';
 import type { Ports } from '../ports.ts';
 import type { App } from './app.ts';
+import { boundedScan } from './bounded-scan.ts';
 import { keyOf, writeCatalogue } from './catalogue.ts';
 import type { UnmanagedEntry } from './find-managed.ts';
 import { rememberingPorts } from './happenings.ts';
@@ -59,7 +60,7 @@ export async function scan(app: App): Promise<readonly CaId[]> {
     const value = Math.floor(now.getTime() / 1000);
     ports.measure?.({ name: 'scan_last_success_timestamp_seconds', value, dimensions: {} });
   }
-  ports.emit({
+  const completed = boundedScan({
     event: 'scan_completed',
     managed: managed.length,
     renewing: renewing.map(({ vaultUrl, name }) => ({ vault: vaultUrl, ca: name })),
@@ -70,8 +71,9 @@ export async function scan(app: App): Promise<readonly CaId[]> {
     failures: allFailures,
     durationMs: ports.now().getTime() - now.getTime(),
   });
+  ports.emit(completed);
   if (isBlind(found)) {
-    const reasons = allFailures.map(({ target, message }) => `${target}: ${message}`).join('; ');
+    const reasons = completed.failures.map(({ target, message }) => `${target}: ${message}`).join('; ');
     throw new Error(`Cannot scan: no vault or no DPS could be read (${reasons})`);
   }
   return app.mode === 'plan' ? [] : renewing;

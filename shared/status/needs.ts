@@ -1,6 +1,6 @@
+import { adviceOn } from '../operations/advice.ts';
 import type { Obstacle } from '../operations/planned.ts';
 import type { Snapshot } from '../operations/snapshot.ts';
-import { adviceOn } from './advice.ts';
 
 /** Something that a person must do. */
 export interface Need {

@@ -38,7 +38,7 @@ const FIELDS: Readonly<Record<string, { readonly events: readonly string[]; read
   'no-scan': fields(['scan_completed'], []),
   'incomplete-scans': fields(['scan_completed'], ['failures']),
   'nothing-managed': fields(['scan_completed'], ['managed', 'unmanaged']),
-  scans: fields(['scan_completed'], ['managed', 'renewing', 'waiting', 'refused', 'unmanaged', 'failures']),
+  scans: fields(['scan_completed'], ['managed', 'renewing', 'waiting', 'refused', 'unmanaged', 'failures', 'leftOut']),
   'refused-renewals': fields(['renewal_refused'], ['ca', 'vault', 'dps', 'reason', 'message']),
   'abandoned-renewals': fields(['renewal_abandoned'], ['ca', 'vault', 'message']),
   'expiring-unmanaged': fields(['certificate_unmanaged'], ['dps', 'entry', 'thumbprint', 'notAfter']),

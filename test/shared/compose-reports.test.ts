@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { flushReports, type ReportsWorld, reportsOf } from '../../shared/compose-reports.ts';
 import { documentsInMemory } from '../../shared/documents-in-memory.ts';
 import type { PostAnswer } from '../../shared/notifications/post.ts';
+import type { Documents } from '../../shared/ports.ts';
 import type { Sink } from '../../shared/telemetry/sink.ts';
 import { EVENTS } from '../support/events.ts';
 
@@ -13,12 +14,23 @@ const SETTINGS: ReportsWorld['settings'] = {
   faults: [],
 };
 const never = () => new Promise<never>(() => undefined);
+const neverAtFirst = () => {
+  let reads = 0;
+  return () => {
+    reads += 1;
+    return reads === 1 ? never() : Promise.resolve(undefined);
+  };
+};
 
 /**
  * A world whose clock stands still until nothing else is left to happen, and then jumps to the next timer; with what
  * was logged, and what the clock shows at the end.
  */
-function staged(parts: { readonly send?: Sink['send']; readonly request?: () => Promise<PostAnswer> }) {
+function staged(parts: {
+  readonly send?: Sink['send'];
+  readonly request?: () => Promise<PostAnswer>;
+  readonly documents?: Partial<Documents>;
+}) {
   const lines: string[] = [];
   const start = new Date('2026-03-01T12:00:00Z').getTime();
   let now = start;
@@ -32,7 +44,7 @@ function staged(parts: { readonly send?: Sink['send']; readonly request?: () => 
   const world: ReportsWorld = {
     settings: SETTINGS,
     openSink: async () => ({ send: parts.send ?? (async () => undefined) }),
-    openDocuments: async () => documentsInMemory(),
+    openDocuments: async () => ({ ...documentsInMemory(), ...parts.documents }),
     wire: {
       request: async (_, body) => {
         posted.push(body);
@@ -114,6 +126,18 @@ describe('the reports of an invocation', () => {
     expect(said.map(({ event }) => event).sort()).toEqual(lost);
     expect(took).toBe(milliseconds);
     expect(JSON.stringify(said)).not.toMatch(/s3cr3t|k3y/);
+  });
+
+  it.each([
+    ['comes later than half a second', { read: neverAtFirst() }, 500],
+    ['cannot be written in time, after it has been sent', { write: never }, 2000],
+    ['is neither read nor written in time', { read: never, write: never }, 2000],
+  ] as const)('notify without a warning where the memory of it %s', async (_, documents, milliseconds) => {
+    const { reports, run, events, posted } = staged({ documents });
+    const took = await run(async () => reports.emit(EVENTS.renewal_refused));
+    expect(posted).toHaveLength(1);
+    expect(events()).toEqual([EVENTS.renewal_refused]);
+    expect(took).toBe(milliseconds);
   });
 
   it('are sent where the work fails, which fails all the same', async () => {

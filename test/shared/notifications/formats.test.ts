@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { LifecycleEvent } from '../../../shared/events.ts';
+import { REFUSAL_REASONS, type RefusalReason } from '../../../shared/lifecycle/reasons.ts';
 import { type Digest, digestOf } from '../../../shared/notifications/digest.ts';
 import { formatJson } from '../../../shared/notifications/format-json.ts';
 import { formatSlack } from '../../../shared/notifications/format-slack.ts';
@@ -33,6 +34,20 @@ describe.each(Object.entries(FORMATS))('the format %s', (name, format) => {
 
   it('links to nothing where there is no status page', () => {
     expect(JSON.stringify(format(digestOf([EVENTS.renewal_refused], undefined)))).not.toContain('/api/status');
+  });
+});
+
+describe('a refusal', () => {
+  it.each(Object.entries(FORMATS))('says in %s what to do about its reason', (_, format) => {
+    const refused = { ...EVENTS.renewal_refused, reason: 'bad-tag' } as const;
+    const text = JSON.stringify(format(digestOf([refused, { ...refused, reason: 'unsupported-key' }], undefined)));
+    expect(text).toContain('Mend the tag on the newest version of the certificate.');
+    expect(text).toContain('Renew this CA by hand.');
+  });
+
+  it.each(Object.keys(REFUSAL_REASONS) as RefusalReason[])('has something to do for %s', (reason) => {
+    const { sections } = digestOf([{ ...EVENTS.renewal_refused, reason }], undefined);
+    expect(sections[0]?.notices[0]?.toDo).toMatch(/^[A-Z].*\.$/);
   });
 });
 

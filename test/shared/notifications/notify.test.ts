@@ -26,7 +26,15 @@ function somebody(documents: Documents = documentsInMemory()) {
     };
     const wire = { request, pause: async () => undefined, now: () => now };
     const until = new Date(now.getTime() + 100);
-    await notify({ wire, documents }, SETTINGS, events, until, new AbortController().signal).catch(() => undefined);
+    const after = () => new Promise<never>(() => undefined);
+    const remember = await notify(
+      { wire, documents, after },
+      SETTINGS,
+      events,
+      until,
+      new AbortController().signal,
+    ).catch(() => undefined);
+    await remember?.().catch(() => undefined);
     return posted.length - before;
   };
   return { tell, posted };

@@ -4,8 +4,11 @@ import { METRIC_KINDS, type Metric } from '../../../shared/metrics.ts';
 import { renew } from '../../../shared/operations/renew.ts';
 import { scan } from '../../../shared/operations/scan.ts';
 import { dpsId } from '../../support/in-process-azure.ts';
+import { CA, later } from '../../support/moving.ts';
 import { FRESH, PLANT_A_CA, plantA } from '../../support/planned-scene.ts';
+import { plantCa } from '../../support/plant-ca.ts';
 import { createScene, type Scene } from '../../support/scene.ts';
+import { afterOverlap, record, register } from '../operations/evidence-scene.ts';
 
 const DPS_FLEET = dpsId('dps-fleet').id;
 const PLANT_A = { ca: PLANT_A_CA.name, vault: PLANT_A_CA.vaultUrl };
@@ -48,6 +51,38 @@ describe('a scan measures', () => {
     expect(
       metrics.filter(({ name }) => name === 'ca_certificate_verified').map(({ dimensions }) => dimensions.ca),
     ).toEqual(['plant-a-ca', 'plant-b-ca']);
+  });
+
+  it('what is proved of the devices of an older generation that goes by evidence', async () => {
+    const scene = await afterOverlap();
+    await register(scene, 'pump-1', 0);
+    await register(scene, 'pump-2', 1);
+    await register(scene, 'pump-3', 1);
+    record(scene, 'pump-4');
+    const { app, metrics, values } = measuring(scene);
+    await scan(app);
+    const older = { ca: CA.name, vault: CA.vaultUrl, dps: dpsId('dps-1').id, generation: 'older' };
+    const states = ['moved', 'old', 'unknown'].map((state) => values('devices_per_generation', { ...older, state }));
+    expect(states).toEqual([[2], [1], [1]]);
+    expect(metrics.filter(({ name }) => name === 'devices_per_generation')).toHaveLength(3);
+  });
+
+  it("of a device's own certificate when it expires, and no renewal window: nothing here is late with it", async () => {
+    const certificate = { name: 'press-1', subject: 'CN=press-1', key: 'P-256', ca: false } as const;
+    const press = { vault: 'kv-fleet', name: 'press-1' };
+    const scene = await createScene({
+      version: 1,
+      vaults: [{ name: press.vault, certificates: [{ ...certificate, notBefore: '-P300D', notAfter: 'P10D' }] }],
+      provisioningServices: [
+        { name: 'dps-1', individualEnrollments: [{ id: 'press-1', clientCertificates: { primary: press } }] },
+      ],
+    });
+    later(scene, 1);
+    await plantCa(scene, { ...press, subject: certificate.subject, ca: false, validity: [-100, 5] });
+    const { app, values } = measuring(scene);
+    await scan(app);
+    expect(values('ca_certificate_not_after_timestamp_seconds', { ca: 'press-1' })).toHaveLength(1);
+    expect(values('ca_certificate_renewal_timestamp_seconds', { ca: 'press-1' })).toEqual([]);
   });
 
   it('itself, unless it could not read everything', async () => {

@@ -1,31 +1,47 @@
-import { afterEach, expect, it, vi } from 'vitest';
-import { compose } from '../../../shared/compose.ts';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type RunningApp, startRunningApp } from '../../support/running-app.ts';
 
-const DPS = '/subscriptions/s1/resourceGroups/rg/providers/Microsoft.Devices/provisioningServices/dps-1';
+// Settings that say who is told, and that mean nothing: whoever mistypes one of them must not lose a renewal by it.
 
-afterEach(() => vi.unstubAllEnvs());
+const WRONG = {
+  APPLICATIONINSIGHTS_CONNECTION_STRING: 'InstrumentationKey=s3cr3t',
+  NOTIFICATION_WEBHOOK_URL: 'http://hooks.example/s3cr3t',
+  NOTIFICATION_FORMAT: 'xml',
+};
 
-it('a renewal goes on where the settings that say who is told are wrong, with one warning for all of it', async () => {
-  vi.stubEnv('KEY_VAULT_URLS', 'https://kv-1.vault.azure.net');
-  vi.stubEnv('DPS_RESOURCE_IDS', DPS);
-  vi.stubEnv('MODE', 'enforce');
-  vi.stubEnv('APPLICATIONINSIGHTS_CONNECTION_STRING', 'InstrumentationKey=s3cr3t');
-  vi.stubEnv('NOTIFICATION_WEBHOOK_URL', 'http://hooks.example/s3cr3t');
-  vi.stubEnv('NOTIFICATION_FORMAT', 'xml');
-  const lines: string[] = [];
-  const keep = (line: string) => void lines.push(line);
-  // A message of the wrong form is refused before anything in Azure is called.
-  await compose({ log: keep, warn: keep }).renew('nonsense', 'r1');
-  expect(lines.map((line) => JSON.parse(line))).toEqual([
-    {
-      event: 'settings_invalid',
-      faults: [
-        expect.stringMatching(/^APPLICATIONINSIGHTS_CONNECTION_STRING: .*InstrumentationKey that is a GUID/),
-        expect.stringMatching(/^NOTIFICATION_WEBHOOK_URL: .*nobody is notified$/),
-        expect.stringMatching(/^NOTIFICATION_FORMAT: .*json is sent$/),
-      ],
-    },
-    expect.objectContaining({ event: 'renewal_refused', reason: 'malformed-message' }),
-  ]);
-  expect(lines.join()).not.toContain('s3cr3t');
+describe('a CA that is due, where the settings that say who is told are wrong', () => {
+  let app: RunningApp;
+  beforeAll(async () => {
+    app = await startRunningApp({ settings: WRONG });
+  });
+  afterAll(async () => {
+    await app?.close();
+  });
+
+  it('is renewed, with one warning for all of it in the scan and one in the renewal', async () => {
+    const { renewing } = await app.scan();
+    expect(renewing).toHaveLength(1);
+    await app.queueEmpty();
+    await app.log.until('the end of the renewal', () => app.events('renewal_settled')[0]);
+    const [settled] = app.events('renewal_settled');
+    expect(settled?.steps).toEqual(expect.arrayContaining(['request', 'issue', 'upload', 'prove']));
+    expect(app.events('possession_proven')).not.toEqual([]);
+    expect((await app.scan()).renewing).toEqual([]);
+
+    const invalid = app.log.records.filter(({ message }) => message.startsWith('{"event":"settings_invalid"'));
+    expect(new Set(invalid.map(({ invocationId }) => invocationId)).size).toBe(invalid.length);
+    // Two scans and one renewal.
+    expect(app.events('settings_invalid')).toEqual(
+      Array.from({ length: 3 }, () => ({
+        event: 'settings_invalid',
+        faults: [
+          expect.stringMatching(/^APPLICATIONINSIGHTS_CONNECTION_STRING: .*InstrumentationKey that is a GUID/),
+          expect.stringMatching(/^NOTIFICATION_WEBHOOK_URL: .*nobody is notified$/),
+          expect.stringMatching(/^NOTIFICATION_FORMAT: .*json is sent$/),
+        ],
+      })),
+    );
+    expect(app.log.records.filter(({ message }) => message.includes('s3cr3t'))).toEqual([]);
+    expect(app.leaks()).toEqual([]);
+  });
 });

@@ -1,5 +1,5 @@
 import type { Reason, RefusalReason } from '../lifecycle/reasons.ts';
-import type { OwnReason } from '../operations/planned.ts';
+import type { OwnReason } from './planned.ts';
 
 /** What a person does about each thing that only a person can do. More of it is in docs/operations.md. */
 const ADVICE: Readonly<Record<RefusalReason | OwnReason, string>> = {
