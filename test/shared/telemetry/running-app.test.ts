@@ -3,6 +3,7 @@ import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { json } from 'node:stream/consumers';
+import { QueueServiceClient } from '@azure/storage-queue';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createTls } from '../../../local/emulator/tls.ts';
 import { createTemporaryDirectory } from '../../../local/temporary-directory.ts';
@@ -133,6 +134,18 @@ describe('a scan and the renewals that it asks for', () => {
     );
     expect(app.events('scan_completed')).toHaveLength(2);
     expect(posted[0]).toMatchObject({ version: 1, statusPage: 'https://func-fleet.azurewebsites.net/api/status' });
+  });
+
+  it('and evidence that cannot be kept: somebody is notified of it, and Application Insights has it', async () => {
+    const queue = QueueServiceClient.fromConnectionString(app.storage).getQueueClient('attestations');
+    await queue.sendMessage(Buffer.from('{"not":"from the webhook"}').toString('base64'));
+    const lost = await app.log.until('the event', () => app.events('attestation_lost')[0]);
+    await app.log.until('the end of attest', () =>
+      app.log.records.find(({ message }) => message.startsWith('Executed attest, ')),
+    );
+    expect(lost.reason).toBe('malformed-message');
+    expect(posted.at(-1)).toMatchObject({ sections: [{ notices: [{ event: lost }] }] });
+    expect(customEvents('attestation_lost')).toHaveLength(1);
   });
 
   it('give no secret away, in whatever they send or log', () => {
