@@ -34,7 +34,7 @@ function packagesOf(file) {
 }
 
 async function install() {
-  console.error('Installing dependencies (once; about a minute and 800 MB) ...');
+  console.error('Installing dependencies (once; about a minute and 900 MB) ...');
   const { error, status, signal, stderr } = await runNpmCi();
   if (error) fail(`Cannot install the dependencies: npm could not be started (${error.message}).`);
   if (signal) fail(`Installation interrupted by ${signal}; run the command again.`);

@@ -1,8 +1,12 @@
-import { readFileSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
+import { posix } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { REFUSAL_REASONS, WAIT_REASONS } from '../shared/lifecycle/reasons.ts';
+import { OWN_REASONS } from '../shared/operations/planned.ts';
 
-const read = (file: string) => readFileSync(new URL(`../${file}`, import.meta.url), 'utf8');
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const read = (file: string) => readFileSync(posix.join(ROOT, file), 'utf8');
 const operations = read('docs/operations.md');
 const settings = read('shared/settings.ts');
 const readme = read('README.md');
@@ -13,8 +17,10 @@ const SETTINGS = [...new Set(settings.match(/\b[A-Z]+(?:_[A-Z]+)+\b|\bMODE\b/g))
   new RegExp(`(?:read\\('|environment\\.)${name}\\b`).test(settings),
 );
 
+const REASONS = [REFUSAL_REASONS, WAIT_REASONS, OWN_REASONS].flatMap((reasons) => Object.keys(reasons));
+
 describe('the documentation', () => {
-  it.each([...Object.keys(REFUSAL_REASONS), ...Object.keys(WAIT_REASONS)])('explains the reason %s', (reason) => {
+  it.each(REASONS)('explains the reason %s', (reason) => {
     expect(operations).toMatch(new RegExp(`^- .*\`${reason}\``, 'm'));
   });
 
@@ -43,3 +49,38 @@ describe('the documentation', () => {
     },
   );
 });
+
+describe('a link of the documentation', () => {
+  const PAGES = ['README.md', 'CONTRIBUTING.md', 'infra/README.md', ...globSync('docs/*.md', { cwd: ROOT }).sort()];
+  /** The anchors of a page, as GitHub makes them of its headings. */
+  const anchorsOf = (page: string) =>
+    [...withoutCode(read(page)).matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
+      heading
+        .toLowerCase()
+        .replace(/[^\p{L}\p{N}_ -]/gu, '')
+        .replaceAll(' ', '-'),
+    );
+  const linksOf = (page: string) =>
+    [...withoutCode(read(page)).matchAll(/\]\(([^)\s]+)\)/g)].map(([, link = '']) => link);
+
+  it.each(PAGES)('in %s leads somewhere', (page) => {
+    const dead = linksOf(page)
+      .filter((link) => !/^https?:/.test(link))
+      .filter((link) => {
+        const [path = '', anchor] = link.split('#');
+        const target = path === '' ? page : posix.join(posix.dirname(page), path);
+        if (globSync(target, { cwd: ROOT }).length === 0) return true;
+        return anchor !== undefined && !anchorsOf(target).includes(anchor);
+      });
+    expect(dead).toEqual([]);
+  });
+
+  it('is found at all, with its anchor', () => {
+    expect(linksOf('docs/operations.md')).toContain('#force-or-retry-a-renewal');
+    expect(anchorsOf('docs/operations.md')).toContain('rotate-the-webhooks-function-key');
+  });
+});
+
+function withoutCode(page: string): string {
+  return page.replace(/^( *)```[\s\S]*?^\1```$/gm, '');
+}

@@ -43,7 +43,7 @@ describe('ensure-installed', () => {
     const first = start(INSTALL);
     expect([await first.ended, first.err()]).toEqual([
       0,
-      'Installing dependencies (once; about a minute and 800 MB) ...\n',
+      'Installing dependencies (once; about a minute and 900 MB) ...\n',
     ]);
     const second = start('process.exit(1)');
     expect([await second.ended, second.err()]).toEqual([0, '']);
