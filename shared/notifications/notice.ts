@@ -28,7 +28,7 @@ export function kindOf(event: LifecycleEvent): Kind {
       return attention(
         'A renewal needs a person',
         'renewals need a person',
-        'After that nothing: the app goes on by itself at the next scan. docs/operations.md has more on each reason.',
+        'What it says for each; docs/operations.md has more. The app goes on by itself at the next scan.',
       );
     case 'renewal_abandoned':
       return attention(
