@@ -48,12 +48,20 @@ export function createProvisioningService(client: IotDpsClient, dps: ResourceId)
   let resource: IotDpsPropertiesDescription | undefined;
   const share = sharedReads();
   const reading = <T>(doing: string, call: () => Promise<T>) => share(doing, () => calling(doing, call));
-  const readResource = () =>
-    reading('read the state', async () => {
+  let underWay: Promise<IotDpsPropertiesDescription> | undefined;
+  const readResource = () => {
+    const read = reading('read the state', async () => {
       const { properties } = await iotDpsResource.get(resourceGroup, service);
       resource = properties;
       return properties;
     });
+    underWay = read;
+    const end = () => {
+      if (underWay === read) underWay = undefined;
+    };
+    read.then(end, end);
+    return read;
+  };
 
   return {
     id,
@@ -101,8 +109,9 @@ export function createProvisioningService(client: IotDpsClient, dps: ResourceId)
         }
       }),
     serviceOperationsHostName: async () => {
-      // It never changes, and mostly the state has been read before.
-      const known = resource?.serviceOperationsHostName ?? (await readResource()).serviceOperationsHostName;
+      // It never changes: what was read before will do, and what somebody else reads just now.
+      const known =
+        resource?.serviceOperationsHostName ?? (await (underWay ?? readResource())).serviceOperationsHostName;
       if (known === undefined) throw new Error(`Cannot reach the enrollments of ${service}: it has no service API yet`);
       return known;
     },

@@ -25,10 +25,11 @@ import { vaultOf, type World } from './world.ts';
  * error where what matters could not be read.
  */
 export async function observe(ports: Ports, world: World, ca: CaId, wishes: Wishes): Promise<Observed> {
+  const services = world.services();
   // What refers to the CA is told by the groups of all DPS: asked for meanwhile, and a failure told where it matters.
   for (const dps of ports.enrollments.keys()) world.groups(dps).catch(() => undefined);
   // All vaults are listed sooner or later, for the issuer and for what enrollments embed.
-  const [lineage] = await Promise.all([world.lineage(ca), world.services(), world.vaults()]);
+  const [lineage] = await Promise.all([world.lineage(ca), services, world.vaults()]);
   const { generations, versions, keyPolicy } = lineage;
   const [newest, ...older] = generations;
   if (newest === undefined || keyPolicy === undefined) {

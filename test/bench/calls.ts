@@ -12,7 +12,9 @@ export const calls: Bench = {
   async run({ planted }) {
     const rig = await startRig(fleetOf({ cas: 1, services: 1, groupsPerCa: 2 }));
     try {
+      await rig.learn();
       await rig.startHost();
+      rig.emulator.clearRequests();
       if (planted) {
         // Each as often as the SDK tries again by itself.
         const effect = { status: 503, retryAfter: 0 };

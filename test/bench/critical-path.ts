@@ -21,6 +21,7 @@ export const criticalPathBench: Bench = {
     const rig = await startRig(fleetOf({ cas: PAIRS + 1, services: 1, groupsPerCa: 2 }));
     const bare = bareTrips(rig.emulator.description);
     try {
+      await rig.learn();
       await rig.startHost();
       const renew = async (ca: number) => {
         await rig.ask([ca]);

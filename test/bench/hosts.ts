@@ -27,6 +27,7 @@ export const hosts: Bench = {
     const services = 15;
     const rig = await startRig(fleetOf({ cas: all + most * 2 + UNDER_LIMITS, services, groupsPerCa: 1 }));
     try {
+      await rig.learn();
       const settings = queueSettings({ batchSize: '1', newBatchThreshold: '0' });
       let started = 0;
       let next = 0;

@@ -1,12 +1,11 @@
 import { execFileSync } from 'node:child_process';
 import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
 import { buildAppFolder } from '../../local/app-folder.ts';
 import { createTemporaryDirectory } from '../../local/temporary-directory.ts';
 import type { Bench } from './bench.ts';
-import { buildHelloWorld, REQUIRE } from './small-app.ts';
+import { bundleProgram } from './bundle-program.ts';
+import { buildHelloWorld } from './small-app.ts';
 import { compared, timed } from './statistics.ts';
 
 const PAIRS = 25;
@@ -23,7 +22,7 @@ export const load: Bench = {
     const [app, hello] = await Promise.all([buildAppFolder(), buildHelloWorld()]);
     try {
       const entry = join(directory.path, 'first-answer.mjs');
-      await bundleLoader(entry);
+      await bundleProgram('./first-answer.ts', entry);
       const ours = planted ? loadingAll(app.path, directory.path) : app.path;
       const answer = (folder: string) => timed(() => execFileSync(process.execPath, [entry, folder]));
       await answer(ours);
@@ -48,20 +47,6 @@ export const load: Bench = {
     }
   },
 };
-
-/** One file, so that reading the host's own sources is no part of either time. */
-async function bundleLoader(outfile: string): Promise<void> {
-  await build({
-    entryPoints: [fileURLToPath(new URL('./first-answer.ts', import.meta.url))],
-    outfile,
-    bundle: true,
-    format: 'esm',
-    platform: 'node',
-    target: 'node22',
-    banner: { js: REQUIRE },
-    logLevel: 'warning',
-  });
-}
 
 function loadingAll(app: string, directory: string): string {
   const folder = join(directory, 'app');

@@ -20,6 +20,7 @@ export const manyCas: Bench = {
   async run({ planted, progress }) {
     const rig = await startRig(fleetOf({ cas: AT_ONCE + ONE_BY_ONE + 1, services: SERVICES, groupsPerCa: 2 }));
     try {
+      await rig.learn();
       const atOnce = planted
         ? { batchSize: '1', newBatchThreshold: '0' }
         : { batchSize: '32', newBatchThreshold: '16' };

@@ -20,6 +20,8 @@ export interface Rig {
   readonly storage: string;
   /** Starts a host on the app, or on the app in `folder`, with settings besides those that connect it. */
   startHost(settings?: Readonly<Record<string, string>>, folder?: string): Promise<HostProcess>;
+  /** Has a scan note what the vaults hold, as one has before every renewal; in `MODE=plan`, so that it renews nothing. */
+  learn(): Promise<void>;
   /** Puts a message for each of these CAs of `fleetOf` on the queue. */
   ask(cas: readonly number[]): Promise<void>;
   /** Resolves with how they ended once so many more renewals have settled in all hosts. Rejects where one fails. */
@@ -55,12 +57,20 @@ export async function startRig(seed: SeedInput): Promise<Rig> {
     await queue.createIfNotExists();
     const connection = { ...connectionOf(emulator), AzureWebJobsStorage: azurite.connectionString };
     const watch = watchRenewals();
+    const start = (settings: Readonly<Record<string, string>> = {}, app = folder.path) =>
+      startHostProcess({ app, env: { ...connection, ...SETTINGS, ...settings }, onLog: watch.see });
     return {
       emulator,
       app: folder.path,
       storage: azurite.connectionString,
-      startHost: (settings, app = folder.path) =>
-        kept(startHostProcess({ app, env: { ...connection, ...SETTINGS, ...settings }, onLog: watch.see })),
+      startHost: (settings, app) => kept(start(settings, app)),
+      learn: async () => {
+        const host = await start({ MODE: 'plan' });
+        const scanned = watch.scanned();
+        await host.trigger('scan');
+        await scanned;
+        await host.close();
+      },
       ask: (cas) => ask(queue, emulator, cas),
       settled: watch.settled,
       scanned: watch.scanned,
