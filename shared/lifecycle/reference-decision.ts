@@ -1,12 +1,13 @@
 import type { Enrollment } from '../ports.ts';
 import type { Evidence } from './evidence.ts';
-import { type FormerMember, isExpired, type Lineage } from './reference-lineage.ts';
-import { newestSlot, placeNewest, release } from './reference-move.ts';
+import { type FormerMember, isNewer, type Lineage, vouchesUntil } from './reference-lineage.ts';
+import { newestSlot, placeInsteadOf, placeNewest, release } from './reference-move.ts';
 import { restsOnEvidence } from './reference-retirement.ts';
 import {
   type Held,
   heldIn,
   isInterchangeable,
+  isSpent,
   type ReferenceWishes,
   type Situation,
   succession,
@@ -70,10 +71,7 @@ export function versionInQuestion(
     field,
     ...heldIn(lineage, references),
   });
-  if (next === undefined) return undefined;
-  // Of two older ones the expired one may go though the other cannot remain alone.
-  const verdict = next.newer.member.rank === 'newest' ? next.verdict : next.policy;
-  return restsOnEvidence(verdict) ? next.older.member : undefined;
+  return next && restsOnEvidence(next.verdict) ? next.older.member : undefined;
 }
 
 function decide(situation: Situation): ReferenceStep {
@@ -103,38 +101,51 @@ function settle(situation: Situation): ReferenceStep {
 }
 
 /**
- * Two older versions: one is released, or N takes its very place, because it has the key of N, or because it has expired
- * and the other cannot remain alone; else N must wait.
+ * Two older versions: one is released, or N takes its very place, because it has expired or has the key of N; else N must
+ * wait. What has expired vouches for nobody, so no wish keeps it where N is wanted: a device that neither vouches for
+ * would be stranded meanwhile.
  */
 function makeRoom(situation: Situation): ReferenceStep {
   const { primary, secondary, enrollment } = situation;
   if (primary.member === secondary.member) return placeNewest(situation, 'NO');
   const next = succession(situation);
   if (next?.verdict.may) return release(situation, next, next.verdict);
-  // Where both have expired, or DPS does not trust the newer one, a wait for that would strand the devices for ever.
-  if (next?.policy.may && isExpired(next.older.member, situation.now)) {
-    return placeNewest(situation, next.older.place);
-  }
+  const spent = spentOf(situation);
+  if (spent !== undefined) return placeInsteadOf(situation, spent);
   const stay = next?.verdict.may === false ? next.verdict : undefined;
   const oldestFirst = next === undefined ? [primary, secondary] : [next.older, next.newer];
   const replaceable = oldestFirst.find((held) => isInterchangeable(situation, held));
   if (replaceable !== undefined) return placeNewest(situation, replaceable.place);
   const why = stay === undefined ? 'neither is the newer one' : [stay.reason, stay.detail].filter(Boolean).join(': ');
+  const until = earliest([stay?.until, ...[primary, secondary].map(({ member }) => member && vouchesUntil(member))]);
   return {
     step: 'wait',
     reason: 'older-generation-in-use',
-    ...(stay?.until && { until: stay.until }),
+    ...(until && { until }),
     detail:
       `${enrollment.kind} '${enrollment.id}' holds ${describe(primary)} and ${describe(secondary)} (${why}); ` +
       'to go on now, split it in two, each with one of them',
   };
 }
 
+/** Which of two older versions has expired; the elder where both have, the first where neither is newer. */
+function spentOf(situation: Situation): Held | undefined {
+  const { primary, secondary } = situation;
+  const [first, second] = [primary, secondary].filter((held) => isSpent(situation, held));
+  if (first?.member === undefined || second?.member === undefined) return first;
+  return isNewer(first.member, second.member) ? second : first;
+}
+
+function earliest(moments: readonly (Date | undefined)[]): Date | undefined {
+  const times = moments.flatMap((moment) => moment?.getTime() ?? []);
+  return times.length === 0 ? undefined : new Date(Math.min(...times));
+}
+
 /** An older version and a stranger, who is never touched. */
 function besideStranger(situation: Situation): ReferenceStep {
   const { primary, secondary, enrollment } = situation;
   const older = primary.holder === 'O' ? primary : secondary;
-  if (isInterchangeable(situation, older)) return placeNewest(situation, older.place);
+  if (isInterchangeable(situation, older) || isSpent(situation, older)) return placeNewest(situation, older.place);
   // A refusal before its time would call a person for nothing.
   const newest = newestSlot(situation);
   if ('step' in newest) return newest;

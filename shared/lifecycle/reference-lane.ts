@@ -74,11 +74,9 @@ export function moveStep(sum: Tally): MoveStep | undefined {
 export function restingReferences(observed: Observed, service: ReadLane, sum: Tally, now: Date): RestingStep {
   const [refusal] = Object.entries(sum.refusals) as [RefusalReason, Count][];
   if (refusal !== undefined) return { step: 'refuse', reason: refusal[0], detail: named(refusal[1]) };
-  const [wait] = Object.entries(sum.waits) as [WaitReason, Count][];
-  if (wait !== undefined) return { step: 'wait', reason: wait[0], detail: named(wait[1]) };
-  const [stay] = Object.entries(sum.stays) as [WaitReason, StayCount][];
-  if (stay !== undefined) {
-    const [reason, { until, evidence, ...count }] = stay;
+  const [rest] = [sum.waits, sum.stays].flatMap((counts) => Object.entries(counts)) as [WaitReason, StayCount][];
+  if (rest !== undefined) {
+    const [reason, { until, evidence, ...count }] = rest;
     const devices = evidence === undefined ? '' : `; devices: ${describeEvidence(evidence)}`;
     return { step: 'wait', reason, ...(until && { until }), detail: named(count) + devices };
   }

@@ -3,6 +3,9 @@ import type { Certificate } from '../x509/certificate.ts';
 import type { ReferenceField, Slot } from './reference-slots.ts';
 import { isValidAt } from './renewed-validity.ts';
 
+/** The clocks of this app, of DPS and of whoever made a certificate differ by no more than this. */
+const CLOCK_SKEW_MS = 10 * 60_000;
+
 /** One version of a CA, as far as one DPS is concerned. */
 export interface Member {
   /**
@@ -87,9 +90,14 @@ export function isWithinValidity({ certificate, notAfter }: Member, now: Date): 
   return notAfter !== undefined && isValidAt({ notBefore: certificate?.notBefore ?? now, notAfter }, now);
 }
 
-/** Whether a version has expired; no, where its end is not known. */
-export function isExpired({ notAfter }: Member, now: Date): boolean {
-  return notAfter !== undefined && notAfter < now;
+/** When a version that is not valid yet will be; `undefined` for any other. */
+export function validFrom({ certificate }: Member, now: Date): Date | undefined {
+  return certificate !== undefined && certificate.notBefore > now ? certificate.notBefore : undefined;
+}
+
+/** From when on a version vouches for nobody, whoever's clock is asked; `undefined` where its end is not known. */
+export function vouchesUntil({ notAfter }: Member): Date | undefined {
+  return notAfter && new Date(notAfter.getTime() + CLOCK_SKEW_MS);
 }
 
 function entryNamed(member: Member, name: string): Entry | undefined {

@@ -1,6 +1,6 @@
 import type { ReferenceChange, WantedSlot } from './reference-change.ts';
 import { differingCommonName } from './reference-common-name.ts';
-import { isTrustedByItself, isTrustedIn, isWithinValidity, trustingEntries } from './reference-lineage.ts';
+import { isTrustedByItself, isTrustedIn, isWithinValidity, trustingEntries, validFrom } from './reference-lineage.ts';
 import type { Verdict } from './reference-retirement.ts';
 import { type Held, isMovable, type Situation, type Succession } from './reference-situation.ts';
 import type { Place } from './reference-slots.ts';
@@ -11,11 +11,14 @@ import type { RestingStep } from './resting-step.ts';
 
 type FilledSlot = ReferenceChange['primary'];
 
+/** Both places: as a pair of the table says, in one place alone, or before what is primary now. */
+type Wanted = WantedPair | Place | 'before primary';
+
 /**
  * The newest generation takes its place: as a pair of the table says, or in the very place of an older version. Only if
  * DPS trusts it there, and it is within its validity.
  */
-export function placeNewest(situation: Situation, wanted: WantedPair | Place): MoveStep | RestingStep {
+export function placeNewest(situation: Situation, wanted: Wanted): MoveStep | RestingStep {
   const { primary, secondary } = situation;
   const newest = newestSlot(situation);
   if ('step' in newest) return newest;
@@ -23,6 +26,12 @@ export function placeNewest(situation: Situation, wanted: WantedPair | Place): M
   const isRolledBack = primary.holder === 'D' || secondary.holder === 'D';
   const reason = isRolledBack ? 'rolled-back' : 'reference-behind';
   return write(situation, first, second, (change) => ({ step: 'move', reason, change }));
+}
+
+/** The newest generation comes for one of two older versions, and first unless the other cannot leave that place. */
+export function placeInsteadOf(situation: Situation, { place }: Held): MoveStep | RestingStep {
+  const isFirst = place === 'secondary' && isMovable(situation, situation.primary);
+  return placeNewest(situation, isFirst ? 'before primary' : place);
 }
 
 /** The older version leaves, and the newer one is `primary`. */
@@ -53,7 +62,13 @@ export function newestSlot(situation: Situation): FilledSlot | RestingStep {
   }
   if (!isWithinValidity(lineage.newest, now)) {
     const span = `${certificate.notBefore.toISOString()} to ${notAfter.toISOString()}`;
-    return { step: 'wait', reason: 'newest-not-valid', detail: `${thumbprint}, valid ${span}` };
+    const until = validFrom(lineage.newest, now);
+    return {
+      step: 'wait',
+      reason: 'newest-not-valid',
+      ...(until && { until }),
+      detail: `${thumbprint}, valid ${span}`,
+    };
   }
   if (field === 'caReferences' && entry !== undefined) return { kind: 'entry', name: entry.name };
   if (field === 'clientCertificates') {
@@ -70,11 +85,7 @@ function differingName({ lineage, enrollment }: Situation, { slot, member }: Hel
 }
 
 /** Both places, for a pair of the table or for one place. */
-function arrange(
-  situation: Situation,
-  wanted: WantedPair | Place,
-  newest: FilledSlot,
-): readonly [FilledSlot, WantedSlot] {
+function arrange(situation: Situation, wanted: Wanted, newest: FilledSlot): readonly [FilledSlot, WantedSlot] {
   const { primary, secondary } = situation;
   const older = olderToKeep(situation);
   const mustStay = older === primary && !isMovable(situation, older);
@@ -86,6 +97,8 @@ function arrange(
     case 'NF':
     case 'primary':
       return [newest, kept(situation, secondary)];
+    case 'before primary':
+      return [newest, kept(situation, primary)];
     case 'FN':
     case 'secondary':
       return [kept(situation, primary), newest];

@@ -8,6 +8,7 @@ import {
   type Lineage,
   type Member,
   trustingEntries,
+  validFrom,
 } from './reference-lineage.ts';
 import { type OverlapEnd, overlapEnd } from './reference-overlap.ts';
 
@@ -95,7 +96,10 @@ export function mayDeleteEntry(
   if (trustingEntries(newest, 'caReferences').length === 0) {
     return { may: false, reason: 'newest-not-trusted', detail: `no verified entry holds ${newest.thumbprint}` };
   }
-  if (!isWithinValidity(newest, now)) return { may: false, reason: 'newest-not-valid', detail: newest.thumbprint };
+  if (!isWithinValidity(newest, now)) {
+    const until = validFrom(newest, now);
+    return { may: false, reason: 'newest-not-valid', ...(until && { until }), detail: newest.thumbprint };
+  }
   const overlap = overlapEnd(lineage, 'caReferences', wishes.overlap, undefined);
   return retirementVerdict(member, lineage, overlap, wishes, evidence, now);
 }

@@ -10,6 +10,8 @@ import {
   type Lineage,
   memberIn,
   type NewestMember,
+  validFrom,
+  vouchesUntil,
 } from './reference-lineage.ts';
 import { type OverlapEnd, overlapEnd } from './reference-overlap.ts';
 import { type RetirementWishes, retirementVerdict, type Stay, type Verdict } from './reference-retirement.ts';
@@ -85,6 +87,12 @@ export function isInterchangeable({ wishes, lineage }: Situation, { member }: He
   return samePublicKey(member.certificate.spki, lineage.newest.certificate.spki);
 }
 
+/** Whether an older version has expired, by any clock, so that it vouches for no device. Unknown is no. */
+export function isSpent({ now }: Situation, { member }: Held): boolean {
+  const until = member?.rank === 'older' ? vouchesUntil(member) : undefined;
+  return until !== undefined && until < now;
+}
+
 /**
  * Whether a version can be written into another place than it is in. Of an embedded certificate DPS gives back facts, no
  * content, and is only known to take them for it where it stands; so without the vault's copy it stays where it is.
@@ -109,7 +117,10 @@ function cannotRemain(situation: Situation, { older, newer }: Pick<Succession, '
   if (!isTrustedIn(member, slot, situation.field)) {
     return { may: false, reason: 'newest-not-trusted', detail: `DPS does not trust ${thumbprint} where it is` };
   }
-  if (!isWithinValidity(member, situation.now)) return { may: false, reason: 'newest-not-valid', detail: thumbprint };
+  if (!isWithinValidity(member, situation.now)) {
+    const until = validFrom(member, situation.now);
+    return { may: false, reason: 'newest-not-valid', ...(until && { until }), detail: thumbprint };
+  }
   if (
     member.rank === 'older' &&
     isDisabled(member) &&

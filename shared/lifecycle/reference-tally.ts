@@ -28,7 +28,7 @@ export interface FormerTally {
   readonly latestOverlapEnd: Date | undefined;
 }
 
-/** Of references that keep an older version for one reason. */
+/** Of references that keep an older version, or wait for the newest, for one reason. */
 export interface StayCount extends Count {
   /** Until when at the latest. */
   readonly until: Date | undefined;
@@ -44,7 +44,7 @@ export interface Tally {
   readonly stays: Readonly<Partial<Record<WaitReason, StayCount>>>;
   readonly moves: Counts<MoveStep['reason']>;
   readonly releases: Counts<ReleaseReason>;
-  readonly waits: Counts<WaitReason>;
+  readonly waits: Readonly<Partial<Record<WaitReason, StayCount>>>;
   readonly refusals: Counts<RefusalReason>;
   /** By thumbprint. */
   readonly former: Readonly<Record<string, FormerTally>>;
@@ -68,7 +68,7 @@ export function tally(sum: Tally, decision: ReferenceDecision, { id }: Enrollmen
     case 'release':
       return { ...counted, releases: add(sum.releases, decision.reason, id) };
     case 'wait':
-      return { ...counted, waits: add(sum.waits, decision.reason, id) };
+      return { ...counted, waits: addStay(sum.waits, decision, id) };
     case 'refuse':
       return { ...counted, refusals: add(sum.refusals, decision.reason, id) };
   }
@@ -83,7 +83,11 @@ function count(before: Count | undefined, id: string): Count {
   return { count: count + 1, examples: examples.length < MOST_EXAMPLES ? [...examples, id] : examples };
 }
 
-function addStay(stays: Tally['stays'], stay: Stay | undefined, id: string): Tally['stays'] {
+function addStay(
+  stays: Tally['stays'],
+  stay: Pick<Stay, 'reason' | 'until' | 'evidence'> | undefined,
+  id: string,
+): Tally['stays'] {
   if (stay === undefined) return stays;
   const before = stays[stay.reason];
   const ends = [before?.until, stay.until].filter((end) => end !== undefined);

@@ -15,6 +15,7 @@ const [NEWEST, OLD, OLDER] = ['B', 'A', '9'].map((letter) => letter.repeat(40)) 
 const OF_NEWEST = entry({ name: 'new', thumbprint: NEWEST, updated: days(-10) });
 const OF_OLD = entry({ name: 'old', thumbprint: OLD });
 const OF_OLDER = entry({ name: 'older', thumbprint: OLDER, notAfter: days(-1) });
+const OLDER_STILL_VALID = { ...OF_OLDER, notAfter: days(15) };
 
 /** A CA whose newest generation is ten days old; the one before has 65 days left, and one before that has expired. */
 function ca(wishes: Partial<Observed['referenceWishes']> = {}, services: readonly ObservedService[] = []): Observed {
@@ -130,18 +131,20 @@ describe('moveStep', () => {
 describe('restingReferences', () => {
   const REFUSED = group('r', 'old', 'stranger');
   const WAITING = group('w', 'old', 'older');
+  /** When the first of the two versions that it holds has expired, by any clock. */
+  const WAITS_UNTIL = new Date(days(15).getTime() + 600_000);
   const STAYING = group('s', 'new', 'old', days(-5));
 
   it.each<[string, ReadLane, object]>([
     [
       'what a person must see, before all',
-      lane([OF_NEWEST, OF_OLD, OF_OLDER], STAYING, WAITING, REFUSED),
+      lane([OF_NEWEST, OF_OLD, OLDER_STILL_VALID], STAYING, WAITING, REFUSED),
       { step: 'refuse', reason: 'both-slots-taken', detail: '1 enrollment: r' },
     ],
     [
       'what keeps the newest out',
-      lane([OF_NEWEST, OF_OLD, OF_OLDER], STAYING, WAITING),
-      { step: 'wait', reason: 'older-generation-in-use', detail: '1 enrollment: w' },
+      lane([OF_NEWEST, OF_OLD, OLDER_STILL_VALID], STAYING, WAITING),
+      { step: 'wait', reason: 'older-generation-in-use', until: WAITS_UNTIL, detail: '1 enrollment: w' },
     ],
     [
       'what keeps the older one in a reference, with the latest end of that',
@@ -182,7 +185,11 @@ describe('isTrustedEverywhere', () => {
     [false, 'it is not there', lane([OF_OLD])],
     [false, 'it is not verified', lane([UNVERIFIED])],
     [false, 'a reference is behind', lane([OF_NEWEST, OF_OLD], group('a', 'old'))],
-    [false, 'a reference has no place for it yet', lane([OF_NEWEST, OF_OLD, OF_OLDER], group('a', 'old', 'older'))],
+    [
+      false,
+      'a reference has no place for it yet',
+      lane([OF_NEWEST, OF_OLD, OLDER_STILL_VALID], group('a', 'old', 'older')),
+    ],
     [false, 'a reference has no place for it', lane([OF_NEWEST, OF_OLD], group('a', 'old', 'stranger'))],
     [false, 'a reference holds it unverified', lane([OF_NEWEST, OF_OLD, AGAIN], group('a', 'unproved', 'old'))],
     [

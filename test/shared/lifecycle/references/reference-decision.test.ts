@@ -78,7 +78,33 @@ const WANTED: Readonly<Record<string, readonly string[]>> = {
   UD: [UNTRUSTED, 'move UN', 'move UN'],
 };
 
+const minutesAfter = (moment: Date, minutes: number) => new Date(moment.getTime() + minutes * 60_000);
+/** By every clock. */
+const JUST_EXPIRED = new Date(minutesAfter(NOW, -10).getTime() - 1);
+
 const TIMES = ['before N is trusted', 'during the overlap', 'after the overlap'] as const;
+
+/** With O expired, with P expired, with both: of what is not told here, as during the overlap. */
+const EXPIRED: Readonly<Record<string, readonly string[]>> = {
+  OP: ['move NP', 'move NO', 'move NO'],
+  PO: ['move NP', 'move NO', 'move NO'],
+  OF: ['move NF', TAKEN, 'move NF'],
+  FO: ['move FN', TAKEN, 'move FN'],
+  OU: ['move NU', TAKEN, 'move NU'],
+  UO: ['move UN', TAKEN, 'move UN'],
+  PF: [TAKEN, 'move NF', 'move NF'],
+  FP: [TAKEN, 'move FN', 'move FN'],
+  PU: [TAKEN, 'move NU', 'move NU'],
+  UP: [TAKEN, 'move UN', 'move UN'],
+};
+
+const WHO_EXPIRED = ['O', 'P', 'OP'] as const;
+
+const EXPIRED_CASES = FIELDS.flatMap((field) =>
+  Object.entries(WANTED).flatMap(([pair, results]) =>
+    WHO_EXPIRED.map((who, index) => ({ field, pair, who, wanted: EXPIRED[pair]?.[index] ?? results[1] })),
+  ),
+);
 
 const CASES = FIELDS.flatMap((field) =>
   Object.entries(WANTED).flatMap(([pair, results]) =>
@@ -102,6 +128,14 @@ describe('decideReference', () => {
     const asked = enrollment(field, pair, { lastUpdatedDateTimeUtc });
     const decision = decideReference(asked, given, wishes(sameKey ? { sameKey: 'interchangeable' } : {}), NOW);
     expect(inWords(decision, asked)).toBe(wanted);
+  });
+
+  it.each(EXPIRED_CASES)('$field $pair, $who expired, though nothing older may go: $wanted', (each) => {
+    const notAfter = (letter: string) => (each.who.includes(letter) ? { notAfter: JUST_EXPIRED } : {});
+    const others = [former('D'), former('O', notAfter('O')), former('P', notAfter('P'))];
+    const given = lineage({ others, chainedSubordinates: ['plant-b'] });
+    const asked = enrollment(each.field, each.pair, { lastUpdatedDateTimeUtc: stamp(days(-1)) });
+    expect(inWords(decideReference(asked, given, wishes({ retire: 'never' }), NOW), asked)).toBe(each.wanted);
   });
 
   it.each(FIELDS)('replaces nothing in place without the tag, though the key is the same: %s', (field) => {
@@ -130,8 +164,11 @@ describe('decideReference', () => {
   it('tells whom to split, and from when on an older version could go', () => {
     const asked = enrollment('caReferences', 'OP', { lastUpdatedDateTimeUtc: stamp(days(-1)) });
     const decision = decideReference(asked, lineage(), wishes(), NOW);
-    // 1 day ago (and 0.4655 ms, which a Date does not hold), plus 30 days
-    expect(decision).toMatchObject({ until: days(29), detail: expect.stringContaining(`'${nameOf('P')}'`) });
+    // P has 10 days left, and clocks differ; its overlap would run longer
+    expect(decision).toMatchObject({
+      until: minutesAfter(days(10), 10),
+      detail: expect.stringContaining(`'${nameOf('P')}'`),
+    });
     expect(decision).toMatchObject({ detail: expect.stringMatching(/^group 'grp-1' holds .*overlap-running.*split/) });
   });
 

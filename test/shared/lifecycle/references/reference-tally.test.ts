@@ -134,19 +134,21 @@ function naiveSum(all: readonly Decided[]): unknown {
     return [thumbprint, { held: these.length, releasable, withoutEnd: these.length - ends.length, latestOverlapEnd }];
   });
   const settled = all.flatMap(({ id, decision }) => (decision.step === 'settled' ? { id, stay: decision.stays } : []));
-  const stays = [...new Set(settled.flatMap(({ stay }) => stay?.reason ?? []))].map((reason) => {
-    const these = settled.filter(({ stay }) => stay?.reason === reason);
-    const ends = these.map(({ stay }) => stay?.until).filter((end) => end !== undefined);
-    const [until] = ends.sort((a, b) => b.getTime() - a.getTime());
-    return [reason, { count: these.length, examples: these.map(({ id }) => id).slice(0, 20), until }];
-  });
+  const waiting = all.flatMap(({ id, decision }) => (decision.step === 'wait' ? { id, stay: decision } : []));
+  const untilLast = (resting: readonly (typeof settled | typeof waiting)[number][]) =>
+    [...new Set(resting.flatMap(({ stay }) => stay?.reason ?? []))].map((reason) => {
+      const these = resting.filter(({ stay }) => stay?.reason === reason);
+      const ends = these.map(({ stay }) => stay?.until).filter((end) => end !== undefined);
+      const [until] = ends.sort((a, b) => b.getTime() - a.getTime());
+      return [reason, { count: these.length, examples: these.map(({ id }) => id).slice(0, 20), until }];
+    });
   return {
     notOurs: all.filter(({ decision }) => decision.step === 'not-ours').length,
     settled: settled.length,
-    stays: Object.fromEntries(stays),
+    stays: Object.fromEntries(untilLast(settled)),
     moves: countsOf('move'),
     releases: countsOf('release'),
-    waits: countsOf('wait'),
+    waits: Object.fromEntries(untilLast(waiting)),
     refusals: countsOf('refuse'),
     former: Object.fromEntries(former),
   };
