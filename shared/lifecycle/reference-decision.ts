@@ -7,6 +7,7 @@ import {
   type Held,
   heldIn,
   isInterchangeable,
+  isNewestTrusted,
   isSpent,
   type ReferenceWishes,
   type Situation,
@@ -91,10 +92,14 @@ function decide(situation: Situation): ReferenceStep {
   }
 }
 
-/** N is there; an older version beside it goes once it may. */
+/** N is there; an older version beside it goes once it may. Nothing is settled while DPS does not trust N where it is. */
 function settle(situation: Situation): ReferenceStep {
   const next = succession(situation);
-  if (next === undefined) return { step: 'settled', stays: undefined };
+  if (next === undefined) {
+    if (isNewestTrusted(situation)) return { step: 'settled', stays: undefined };
+    const detail = `DPS does not trust ${situation.lineage.newest.thumbprint} where it is`;
+    return { step: 'wait', reason: 'newest-not-trusted', detail };
+  }
   const { verdict, older } = next;
   if (verdict.may) return release(situation, next, verdict);
   return { step: 'settled', stays: { thumbprint: older.member.thumbprint, ...verdict } };

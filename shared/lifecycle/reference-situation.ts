@@ -87,6 +87,11 @@ export function isInterchangeable({ wishes, lineage }: Situation, { member }: He
   return samePublicKey(member.certificate.spki, lineage.newest.certificate.spki);
 }
 
+/** Whether DPS trusts the newest generation through one of the places that hold it. */
+export function isNewestTrusted({ primary, secondary, field }: Situation): boolean {
+  return [primary, secondary].some(({ member, slot }) => member?.rank === 'newest' && isTrustedIn(member, slot, field));
+}
+
 /** Whether an older version has expired, by any clock, so that it vouches for no device. Unknown is no. */
 export function isSpent({ now }: Situation, { member }: Held): boolean {
   const until = member?.rank === 'older' ? vouchesUntil(member) : undefined;

@@ -192,6 +192,8 @@ describe('isTrustedEverywhere', () => {
     ],
     [false, 'a reference has no place for it', lane([OF_NEWEST, OF_OLD], group('a', 'old', 'stranger'))],
     [false, 'a reference holds it unverified', lane([OF_NEWEST, OF_OLD, AGAIN], group('a', 'unproved', 'old'))],
+    [false, 'a reference holds nothing but it, unverified', lane([OF_NEWEST, AGAIN], group('a', 'unproved'))],
+    [false, 'a stranger stands beside it, unverified', lane([OF_NEWEST, AGAIN], group('a', 'unproved', 'stranger'))],
     [
       false,
       'nobody knows what refers to it',
