@@ -1,5 +1,6 @@
 import type { TokenCredential } from '@azure/identity';
 import { type ClientOptions, getClient } from '@azure-rest/core-client';
+import { askAgainOn401 } from './ask-again-on-401.ts';
 import { DataPlaneError } from './data-plane-error.ts';
 import { enrollmentScope } from './enrollment-scope.ts';
 import { ownHostOnly } from './own-host-only.ts';
@@ -26,15 +27,20 @@ export type DataPlaneClient = (request: DataPlaneRequest) => Promise<DataPlaneAn
 
 /**
  * A client of the service API of one DPS, with the SDK's own retries (of broken connections, 5xx, and 429 with its
- * Retry-After). Unlike Key Vault's clients it has its token before its first request and needs no warming up.
+ * Retry-After), and one after a 401. Unlike Key Vault's clients it has its token before its first request and needs no warming up.
  * Throws an Error for a host that is not a DPS's.
  * @param host the resource's `serviceOperationsHostName`
  */
 export function createDataPlaneClient(host: string, credential: TokenCredential): DataPlaneClient {
+  const scope = enrollmentScope(host);
   const client = getClient(`https://${host}`, credential, {
     apiVersion: API_VERSION,
-    credentials: { scopes: [enrollmentScope(host)] },
-    additionalPolicies: [{ policy: leaveTextUnparsed, position: 'perCall' }, ownHostOnly(`https://${host}`)],
+    credentials: { scopes: [scope] },
+    additionalPolicies: [
+      { policy: leaveTextUnparsed, position: 'perCall' },
+      askAgainOn401(credential, scope),
+      ownHostOnly(`https://${host}`),
+    ],
   });
   return async ({ method, path, headers = {}, body }) => {
     const response = await client.pathUnchecked(encoded(path))[method]({

@@ -178,7 +178,7 @@ async function calling<T>(doing: string, call: () => Promise<T>): Promise<T> {
     return await call();
   } catch (error) {
     if (statusOfAnswer(error) !== 401) throw translated(error, doing);
-    // So does a DPS answer whoever lacks the role.
+    // Twice, the second time to a token that was asked for anew: so does a DPS answer whoever lacks the role.
     throw new Refused('forbidden', `Cannot ${doing}: 401 ${messageOf(error)}`, { cause: error });
   }
 }

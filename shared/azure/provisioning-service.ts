@@ -8,6 +8,7 @@ import type { TokenCredential } from '@azure/identity';
 import { Conflict, messageOf, Refused } from '../errors.ts';
 import type { Entry, LinkedHub, ProvisioningService, ResourceId, VerificationCode } from '../ports.ts';
 import { toPem } from '../x509/pem.ts';
+import { askAgainOn401 } from './ask-again-on-401.ts';
 import { heedThrottling } from './heed-throttling.ts';
 import { ownHostOnly } from './own-host-only.ts';
 import { statusOf, translated } from './rest-error.ts';
@@ -20,11 +21,17 @@ export function createIotDpsClient(
   subscriptionId: string,
   resourceManagerUrl: string,
 ): IotDpsClient {
+  const scope = `${resourceManagerUrl}/.default`;
   return new IotDpsClient(credential, subscriptionId, {
     endpoint: resourceManagerUrl,
     // Without these the client asks for a token of public Azure, wherever the endpoint is.
-    credentials: { scopes: [`${resourceManagerUrl}/.default`] },
-    additionalPolicies: [ownHostOnly(resourceManagerUrl), spareLimits(Math.random), heedThrottling(Math.random)],
+    credentials: { scopes: [scope] },
+    additionalPolicies: [
+      askAgainOn401(credential, scope),
+      ownHostOnly(resourceManagerUrl),
+      spareLimits(Math.random),
+      heedThrottling(Math.random),
+    ],
   });
 }
 

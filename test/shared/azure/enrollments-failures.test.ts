@@ -93,6 +93,60 @@ describe('a refused replacement', () => {
   });
 });
 
+describe('what is answered 401', () => {
+  /** Gives another token each time that it is asked. */
+  function manyTokens() {
+    let given = 0;
+    const credential: TokenCredential = {
+      getToken: async () => {
+        given += 1;
+        return { token: `stub-token-${given}`, expiresOnTimestamp: Date.now() + 3_600_000 };
+      },
+    };
+    return createEnrollments(dps.host, credential);
+  }
+  const answered = (...statuses: number[]) =>
+    dps.answer(() => {
+      const status = statuses.shift() ?? 200;
+      return status === 200 ? json(RECORD) : json({ message: MESSAGE }, { status });
+    });
+  const tokensSent = () => dps.requests.map(({ headers }) => headers.authorization);
+
+  it('once, is asked again with a fresh token, and the same body on the same ETag', async () => {
+    const one = manyTokens();
+    const enrollment = await readOne(dps, one);
+    answered(401);
+    await one.replaceEnrollment(enrollment, unchanged);
+    expect(tokensSent()).toStrictEqual(['Bearer stub-token-1', 'Bearer stub-token-2']);
+    const [first, second] = dps.requests.map(({ method, headers, body }) => [method, headers['if-match'], body]);
+    expect(first).toStrictEqual(['PUT', '"1"', JSON.stringify(RECORD)]);
+    expect(second).toStrictEqual(first);
+  });
+
+  it('twice, is refused, and asked no third time', async () => {
+    const one = manyTokens();
+    answered(401, 401, 200);
+    await expect(one.enrollment('individual', 'dev-1')).rejects.toMatchObject({ reason: 'forbidden' });
+    expect(tokensSent()).toStrictEqual(['Bearer stub-token-1', 'Bearer stub-token-2']);
+    expect((await one.enrollment('individual', 'dev-1'))?.id).toBe('dev-1');
+  });
+
+  it('once, and then fails for want of a token, is no refusal', async () => {
+    let given = 0;
+    const credential: TokenCredential = {
+      getToken: async () => {
+        if (given++ > 0) throw new Error('no identity any more');
+        return { token: 'stub-token', expiresOnTimestamp: Date.now() + 3_600_000 };
+      },
+    };
+    answered(401);
+    const error = await errorOf(createEnrollments(dps.host, credential).enrollment('individual', 'dev-1'));
+    expect(error.constructor).toBe(Error);
+    expect(error.message).toContain('no identity any more');
+    expect(shown(error)).not.toContain('stub-token');
+  });
+});
+
 describe('what other than the DPS fails', () => {
   it.each([400, 401, 404])(
     'an identity that cannot be had, with %i, is no answer about an enrollment',
