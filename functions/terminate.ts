@@ -1,7 +1,7 @@
 import { app } from '@azure/functions';
 
-/** The host ends this process in five seconds: what invocations have said so far and not sent yet goes out now. */
+/** The host ends this process in five seconds, and the worker does as soon as this hook has ended. */
 app.hook.appTerminate(async () => {
-  const { flushReports } = await import('../shared/compose-reports.ts');
-  await flushReports();
+  const { endProcess } = await import('../shared/compose-ending.ts');
+  await endProcess();
 });

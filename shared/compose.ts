@@ -7,6 +7,7 @@ import { createKeyVault } from './azure/key-vault.ts';
 import { createIotDpsClient, createProvisioningService } from './azure/provisioning-service.ts';
 import { composeReports, type Reports } from './compose-reports.ts';
 import { documentsInMemory } from './documents-in-memory.ts';
+import { endingInTime } from './ending.ts';
 import type { CaId } from './lifecycle/observed.ts';
 import type { App } from './operations/app.ts';
 import { askRenewal } from './operations/ask-renewal.ts';
@@ -68,7 +69,7 @@ export function compose(invocation: Invocation): Lifecycle {
       reports.during(async () => {
         const { app } = composeApp(reports);
         if (reports.faults.length > 0) reports.emit({ event: 'settings_invalid', faults: reports.faults });
-        return renewMessage(app, message, renewalId);
+        return endingInTime(app.deadline, app.ports.now, () => renewMessage(app, message, renewalId));
       }),
     // Somebody waits for the answer, which says all of it.
     ask: async (wish) => askRenewal(composeApp(reports).app, wish),

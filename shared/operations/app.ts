@@ -13,6 +13,6 @@ export interface App {
   readonly wishes: Wishes;
   /** `plan`: decide and report, write nothing. */
   readonly mode: 'enforce' | 'plan';
-  /** When to stop in the middle of long work, since the host will soon end the function. */
+  /** When to stop in the middle of long work, since the host will soon end the function; may come nearer (`ending.ts`). */
   readonly deadline: Date;
 }

@@ -171,7 +171,9 @@ async function performTimed({ app, ca, renewalId }: Run, observed: Observed, act
 /** A message that goes on where nothing went on would be put back for ever; so the queue counts how often it failed. */
 function outOfTime({ steps }: Run, step: string): Error {
   const text = `No time is left to ${step}`;
-  return steps.length > 0 ? new OutOfTime(text) : new Error(`${text}: looking at the CA has taken all of it`);
+  return steps.length > 0
+    ? new OutOfTime(text)
+    : new Error(`${text}: looking at the CA has taken all of it, or the process ends`);
 }
 
 /** Says how each lane ended. Throws what is worth another try, once all that needs a person has been said. */

@@ -5,8 +5,8 @@ import { notRenewedOnce } from '../support/not-renewed-once.ts';
 import { queuesEmpty } from '../support/queues-empty.ts';
 import { type RunningApp, startRunningApp } from '../support/running-app.ts';
 
-// A host that is told to end (scale-in, restart, deployment) has five seconds. What can end by then does; what cannot
-// is cut off, and is to the services as if the process had been killed.
+// A host that is told to end (scale-in, restart, deployment) has five seconds. A renewal ends the step that it is at and
+// gives its message back; a call that hangs is cut off, and is to the services as if the process had been killed.
 
 let app: RunningApp | undefined;
 afterEach(() => app?.close());
@@ -27,18 +27,35 @@ async function startDueApp() {
   return { running, emulator, cas, calls, warnings };
 }
 
-it('ends a renewal that is under way when SIGTERM comes, and takes no other', async () => {
+/** Its step is longer than it takes to be told of the end, and shorter than what is left by then. */
+const SLOW_MS = 1000;
+
+it('ends the step of a renewal that is under way when SIGTERM comes, and begins no other; the next host goes on', async () => {
   const { running, emulator, cas, calls, warnings } = await startDueApp();
+  // What the step `request` reads once it has created its request.
+  emulator.setFaults([
+    { service: 'keyVault', method: 'GET', path: '/pending$', skip: 1, effect: { delayMs: SLOW_MS } },
+  ]);
   await running.scan();
   await vi.waitFor(() => expect(calls().create).toBe(1), { timeout: 20_000, interval: 5 });
   const { ended } = running.host();
+  const before = emulator.requests().length;
   await running.stop();
   expect(await ended).toBe('exit code 0');
   expect(warnings()).toBe(0);
-  expect(running.events('renewal_settled')).toHaveLength(1);
+  const after = accepted(emulator.requests().slice(before));
+  expect(after.length).toBeGreaterThan(0);
+  expect(after.filter(({ method }) => method !== 'GET')).toEqual([]);
+  expect(calls()).toEqual({ create: 1, sign: 0, merge: 0 });
+  expect(running.events('renewal_settled')).toEqual([]);
+
+  emulator.clearFaults();
+  await running.start();
   await queuesEmpty(running.storage);
   expect(await notRenewedOnce(emulator, cas)).toEqual([]);
   expect(calls()).toEqual({ create: 1, sign: 1, merge: 1 });
+  expect(running.events('renewal_settled')).toHaveLength(1);
+  expect(emulator.violations()).toEqual([]);
 });
 
 it('cuts off a renewal whose call hangs, and the next host ends it: signed again, and merged once', async () => {

@@ -14,7 +14,7 @@ import { startHostProcess } from '../../../local/host/host-process.ts';
 import { fixtureApp } from './fixture-app.ts';
 import { LogReader } from './log-reader.ts';
 
-it('lets a running message finish on SIGTERM, then runs the appTerminate hooks', async () => {
+it('runs the appTerminate hooks on SIGTERM, and lets a running message finish', async () => {
   const azurite = await startAzurite();
   try {
     const log = new LogReader();
@@ -24,7 +24,7 @@ it('lets a running message finish on SIGTERM, then runs the appTerminate hooks',
     await queue.sendMessage(Buffer.from('{"sleepMs":1500}').toString('base64'));
     await log.matching(1, ({ item }) => Object(item).sleepMs === 1500);
     await host.close();
-    expect(log.reports().slice(-2)).toEqual([{ slept: 1500 }, { hook: 'appTerminate' }]);
+    expect(log.reports().slice(-2)).toEqual([{ hook: 'appTerminate' }, { slept: 1500 }]);
     expect((await queue.getProperties()).approximateMessagesCount).toBe(0);
     await expect(fetch(host.url)).rejects.toThrow();
   } finally {
