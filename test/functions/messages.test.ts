@@ -1,11 +1,32 @@
 import { QueueServiceClient } from '@azure/storage-queue';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Fault } from '../../local/emulator/control/faults.ts';
+import { DEFAULT_SEED } from '../../local/emulator/default-seed.ts';
 import type { RefusalReason } from '../../shared/lifecycle/reasons.ts';
 import { accepted } from '../support/accepted-calls.ts';
+import { withDps } from '../support/changed-seed.ts';
 import { endState } from '../support/end-state.ts';
 import { isWrite } from '../support/is-write.ts';
 import { type RunningApp, startRunningApp } from '../support/running-app.ts';
+
+/** The demo fleet, with one more CA that is due: only a scan ever asks for that one. */
+const PLANT_C = { vault: 'kv-fleet', name: 'plant-c-ca' } as const;
+const SEED = withDps(
+  {
+    ...DEFAULT_SEED,
+    vaults: DEFAULT_SEED.vaults.map((vault) => {
+      const { certificates = [] } = vault;
+      const more = certificates.flatMap((each) =>
+        each.name === 'plant-a-ca' ? { ...each, name: PLANT_C.name, subject: 'CN=Contoso Plant C CA' } : [],
+      );
+      return { ...vault, certificates: [...certificates, ...more] };
+    }),
+  },
+  'dps-fleet',
+  ({ certificates = [] }) => ({
+    certificates: [...certificates, { name: 'PlantC', certificate: PLANT_C, verified: true }],
+  }),
+);
 
 let app: RunningApp;
 const vaultUrl = (name: string) => app.emulator.description.keyVaults.find((vault) => vault.name === name)?.url ?? '';
@@ -13,6 +34,7 @@ const plantA = () => ({ vaultUrl: vaultUrl('kv-fleet'), name: 'plant-a-ca' });
 
 beforeAll(async () => {
   app = await startRunningApp({
+    seed: SEED,
     settings: {
       AzureFunctionsJobHost__extensions__queues__batchSize: '16',
       AzureFunctionsJobHost__extensions__queues__newBatchThreshold: '8',
@@ -191,6 +213,27 @@ describe('a CA that cannot be renewed for now', () => {
     expect(app.eventsOf(renewalId).at(-1)).toMatchObject({ event: 'renewal_settled' });
     expect(newest()).not.toBe(replaced);
   });
+});
+
+it('takes up again at the next scan what a scan has asked for and was abandoned', async () => {
+  const generations = () => endState(app.emulator).vaults[`${PLANT_C.vault}/${PLANT_C.name}`] ?? [];
+  const ofPlantC = ({ ca }: { readonly ca?: string }) => ca === PLANT_C.name;
+  const create = `/certificates/${PLANT_C.name}/create$`;
+  app.emulator.setFaults([{ service: 'keyVault', path: create, times: 100, effect: { status: 500 } }]);
+  await app.scan();
+  const abandoned = await app.log.until('the end', () => app.events('renewal_abandoned').find(ofPlantC));
+  expect(abandoned.message).toMatch(/ If there is still something to do, the next scan tries again\.$/);
+  expect(generations()).toHaveLength(1);
+  await app.queueEmpty();
+
+  app.emulator.clearFaults();
+  await app.scan();
+  await app.queueEmpty();
+  const settled = await app.log.until('the renewal', () => app.events('renewal_settled').find(ofPlantC));
+  const [before, after, ...more] = generations();
+  expect([after?.thumbprint, more]).toEqual([settled.thumbprint, []]);
+  expect(after?.thumbprint).not.toBe(before?.thumbprint);
+  expect(app.events('renewal_abandoned').filter(ofPlantC)).toHaveLength(1);
 });
 
 it('gives no token and no key away in its log', () => {
