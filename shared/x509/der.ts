@@ -46,8 +46,12 @@ export function fromBinary(binary: string): Uint8Array {
   return new Uint8Array(Buffer.from(binary, 'latin1'));
 }
 
-/** Parses one DER element. Throws an Error when the octets are not exactly one well-formed element. */
+/** No certificate, name or key comes near; each two octets may become an element, which takes a hundred times as much. */
+const MOST_OCTETS = 65_536;
+
+/** Parses one DER element. Throws an Error when the octets are too many, or not exactly one well-formed element. */
 export function parse(der: Uint8Array): Asn1 {
+  if (der.length > MOST_OCTETS) throw new Error(`more than ${MOST_OCTETS} octets`);
   // The type declarations know only the older boolean second argument.
   return asn1.fromDer(toBinary(der), PARSE_OPTIONS as unknown as boolean);
 }

@@ -1,6 +1,7 @@
 import { createPublicKey, X509Certificate } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Certificate, readCertificate } from '../../shared/x509/certificate.ts';
+import { type Asn1, parse } from '../../shared/x509/der.ts';
 import { attributesDigest, nameToString } from '../../shared/x509/name.ts';
 import { Oid } from '../../shared/x509/oids.ts';
 import { publicKeyKind, subjectKeyIdentifierOf } from '../../shared/x509/public-key.ts';
@@ -8,7 +9,7 @@ import { verifiesSignature } from '../../shared/x509/signature.ts';
 import { caCertificate, caExtensions, keyIdentifiers, testKey } from '../support/ca-certificate.ts';
 import { counted } from '../support/counts.ts';
 import { handCertificate } from '../support/hand-certificate.ts';
-import { type Chance, chanceOf, extentsOf, MUTATIONS } from '../support/mutated-der.ts';
+import { chanceOf, mutated } from '../support/mutated-der.ts';
 import { type StepCounter, startStepCounter } from '../support/step-counter.ts';
 import { ATTRIBUTE, attribute, bytes, hex, latin1, nameDer, tlv } from '../support/tlv.ts';
 
@@ -37,23 +38,12 @@ beforeAll(async () => {
   ];
 });
 
-function mutated(chance: Chance): { readonly how: string; readonly der: Uint8Array } {
-  const seed = seeds[chance(seeds.length)] ?? new Uint8Array();
-  const extents = extentsOf(seed);
-  const [extent, [how, mutation] = []] = [
-    extents[chance(extents.length)],
-    Object.entries(MUTATIONS)[chance(Object.keys(MUTATIONS).length)],
-  ];
-  if (extent === undefined || mutation === undefined) throw new Error('a seed without elements');
-  return { how: how ?? '', der: mutation(seed, extent, chance) };
-}
-
 describe('a certificate that was tampered with', () => {
   it('is refused in words, or read as OpenSSL reads it', { timeout: 900_000 }, () => {
     const chance = chanceOf(SEED);
     const seen = { accepted: 0, refused: 0, compared: 0 };
     for (let count = 0; count < counted(10_000, 100_000); count++) {
-      const { how, der } = mutated(chance);
+      const { how, der } = mutated(seeds, chance);
       const certificate = readOrRefuse(der, how);
       seen[certificate ? 'accepted' : 'refused'] += 1;
       if (certificate === undefined) continue;
@@ -179,6 +169,52 @@ describe('a certificate of a size that nobody needs', () => {
   });
   afterAll(() => counter.close());
 
+  it('is not even begun beyond 64 KiB', async () => {
+    const spare = (size: number) => handCertificate({ spki, serialNumber: new Uint8Array(size).fill(1) });
+    const largest = spare(65_536 - spare(60_000).length + 60_000);
+    expect(largest).toHaveLength(65_536);
+    expect(readCertificate(largest).der).toHaveLength(65_536);
+    const steps = await counter.stepsOf(() => {
+      expect(() => readCertificate(Buffer.concat([largest, largest]))).toThrow(
+        'Cannot read 131072 octets as an X.509 certificate: more than 65536 octets',
+      );
+    });
+    expect(steps).toBeLessThan(50);
+  });
+
+  it('is held in no more elements than every two octets can be, and no more octets than it has', () => {
+    const held = (node: Asn1): { readonly elements: number; readonly octets: number } => {
+      if (typeof node.value === 'string') return { elements: 1, octets: node.value.length };
+      return node.value
+        .map(held)
+        .reduce((sum, each) => ({ elements: sum.elements + each.elements, octets: sum.octets + each.octets }), {
+          elements: 1,
+          octets: 0,
+        });
+    };
+    const dense = tlv(0x30, ...many(32_000, bytes('3000')));
+    const chance = chanceOf(SEED);
+    const documents = [dense, ...Array.from({ length: 1_000 }, () => mutated(seeds, chance).der)];
+    let largest = 0;
+    for (const der of documents) {
+      const { elements, octets } = heldOrNothing(der, held);
+      largest = Math.max(largest, elements);
+      expect(elements).toBeLessThanOrEqual(der.length / 2);
+      expect(octets).toBeLessThanOrEqual(der.length);
+    }
+    expect(largest).toBe(32_001);
+  });
+
+  const heldOrNothing = <T>(der: Uint8Array, held: (node: Asn1) => T): T | typeof NOTHING => {
+    let node: Asn1;
+    try {
+      node = parse(der);
+    } catch {
+      return NOTHING;
+    }
+    return held(node);
+  };
+  const NOTHING = { elements: 0, octets: 0 };
   const many = (count: number, element: Uint8Array) => Array.from({ length: count }, () => element);
   /** 1.2.3.n.m, its content NULL. */
   const extension = (index: number) =>

@@ -18,6 +18,18 @@ import { counted } from '../support/counts.ts';
 const NOW = new Date('2026-03-01T12:00:00Z');
 const RUNS = { numRuns: counted(300, 20_000) };
 
+/** What is enough of an environment. */
+const SOUND = {
+  KEY_VAULT_URLS: 'https://kv-fleet.vault.azure.net',
+  DPS_RESOURCE_IDS: '/subscriptions/s/resourceGroups/g/providers/Microsoft.Devices/provisioningServices/dps-1',
+};
+
+/** All that are read, and one that is not. */
+const TAGS = [
+  ...['dps', 'renew-before', 'overlap', 'retire', 'paused', 'renew-key', 'issuer', 'same-key', 'stock-cleared'],
+  'owner',
+];
+
 const CATALOGUE = {
   'https://kv/a': {
     thumbprint: 'AB'.repeat(20),
@@ -86,29 +98,38 @@ describe('whatever it is given', () => {
   ];
 
   it('the environment is settings, or all its faults in sentences', () => {
-    const environment = fc.dictionary(fc.constantFrom(...NAMES), text);
+    const environment = fc.oneof(
+      fc.dictionary(fc.constantFrom(...NAMES), text),
+      fc.dictionary(fc.constantFrom(...NAMES), text, { maxKeys: 2 }).map((odd) => ({ ...SOUND, ...odd })),
+    );
+    const seen = { accepted: 0, refused: 0 };
     fc.assert(
       fc.property(environment, (given) => {
         scanSchedule(given);
         storageAccount(given);
         allocationRules(given);
         try {
-          readSettings(given);
+          const { keyVaultUrls, provisioningServices } = readSettings(given);
+          expect(Math.min(keyVaultUrls.length, provisioningServices.length)).toBeGreaterThan(0);
+          seen.accepted += 1;
         } catch (error) {
           expect(error).toBeInstanceOf(SettingsInvalid);
           for (const fault of (error as SettingsInvalid).faults) expect(fault).toMatch(/^\w+(?::| is missing)/);
+          seen.refused += 1;
         }
       }),
       RUNS,
     );
+    // Were all refused, or all taken, nothing would be shown of the other.
+    expect(Math.min(seen.accepted, seen.refused)).toBeGreaterThan(RUNS.numRuns / 20);
   });
 
   it.each<[string, fc.Arbitrary<unknown>, (value: unknown) => unknown]>([
     [
       'tags are tags, or faults',
       fc.dictionary(
-        fc.constantFrom('dps', 'renew-before', 'overlap', 'retire', 'paused', 'renew-key', 'stock-cleared'),
-        text,
+        fc.constantFrom(...TAGS),
+        fc.oneof(text, fc.constantFrom('external', 'interchangeable', 'EXTERNAL', 'same', 'new', 'never', 'false')),
       ),
       (value) => typeof value === 'object' && value && parseTags(value as Record<string, string>),
     ],

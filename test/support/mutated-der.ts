@@ -142,3 +142,18 @@ export const MUTATIONS: Readonly<Record<string, Mutation>> = {
     return replaced(der, date, tlv(0x17 + chance(2), DATES[chance(DATES.length)] ?? new Uint8Array()));
   },
 };
+
+/** One of some documents with something done to it, and what that is called. */
+export function mutated(
+  seeds: readonly Uint8Array[],
+  chance: Chance,
+): { readonly how: string; readonly der: Uint8Array } {
+  const seed = seeds[chance(seeds.length)] ?? new Uint8Array();
+  const extents = extentsOf(seed);
+  const [extent, [how, mutation] = []] = [
+    extents[chance(extents.length)],
+    Object.entries(MUTATIONS)[chance(Object.keys(MUTATIONS).length)],
+  ];
+  if (extent === undefined || mutation === undefined) throw new Error('a seed without elements');
+  return { how: how ?? '', der: mutation(seed, extent, chance) };
+}
