@@ -3,9 +3,11 @@ import { Agent as HttpAgent, request as httpRequest } from 'node:http';
 import { Agent, request } from 'node:https';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Emulator, startEmulator } from '../../local/emulator/emulator.ts';
+import { caCertificate, testKey } from '../support/ca-certificate.ts';
+import { type CertificateRequest, certificateRequests, entryRequests } from '../support/certificate-requests.ts';
 import { counted } from '../support/counts.ts';
 import { DEVICE_KEY, hostileRequest, templatesOf, type WireRequest } from '../support/hostile-requests.ts';
-import { chanceOf } from '../support/mutated-der.ts';
+import { chanceOf, mutated } from '../support/mutated-der.ts';
 
 const SEED = 20_260_302;
 /** A stack trace, or a path of the emulator's own code. */
@@ -74,11 +76,15 @@ async function tokenFor(resource: string): Promise<string> {
   return (JSON.parse(text) as { access_token: string }).access_token;
 }
 
+const etagIn = (text: string | undefined) =>
+  text === undefined ? undefined : (JSON.parse(text) as { readonly etag: string }).etag;
+
 describe('the emulator', () => {
   it('answers whatever it is sent as the service would, and goes on', { timeout: 900_000 }, async () => {
     const { description } = emulator;
     const [arm, vault] = [await tokenFor(description.resourceManager), await tokenFor('https://vault.azure.net')];
-    const templates = templatesOf(description, { arm, vault });
+    const monitor = await tokenFor('https://monitor.azure.com');
+    const templates = templatesOf(description, { arm, vault, monitor });
     const chance = chanceOf(SEED);
     const statuses = new Map<number, number>();
     for (let count = 0; count < counted(600, 20_000); count++) {
@@ -97,6 +103,58 @@ describe('the emulator', () => {
     // Were all refused at the door, nothing would be shown.
     expect([...statuses.keys()].filter((status) => status < 300).length).toBeGreaterThan(1);
     expect(statuses.get(400) ?? 0).toBeGreaterThan(100);
+  });
+
+  it('answers whatever certificate it is given at every address that takes one', { timeout: 900_000 }, async () => {
+    const { description } = emulator;
+    const tokens = {
+      arm: await tokenFor(description.resourceManager),
+      vault: await tokenFor('https://vault.azure.net'),
+    };
+    const pending = { policy: { x509_props: { subject: 'CN=pending' }, issuer: { name: 'Unknown' } } };
+    const created = await send({
+      url: `${description.keyVaults[0]?.url}/certificates/pending/create?api-version=2025-07-01`,
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${tokens.vault}` },
+      body: JSON.stringify(pending),
+    });
+    expect(created.status).toBe(202);
+    const key = testKey('P-256');
+    const privateKey = String(key.privateKey.export({ type: 'pkcs8', format: 'pem' }));
+    const seeds = [await caCertificate({ key }), await caCertificate({ key: testKey('P-384') })];
+    const chance = chanceOf(SEED);
+    const seen = new Map<string, Set<number>>();
+    const sendOrderly = async (how: string, wire: CertificateRequest) => {
+      const { status, text } = await send(wire);
+      seen.set(wire.what, (seen.get(wire.what) ?? new Set()).add(status));
+      // So the service itself answers an upload that is no certificate.
+      const isKnown = wire.what === 'upload' && status === 500 && /IH500019/.test(text);
+      const isOrderly =
+        (status < 500 || isKnown) && !TRACE.test(text) && text.length < 100_000 + 12 * (wire.body?.length ?? 0);
+      if (!isOrderly || failures.length > 0) {
+        expect({ how, what: wire.what, status, text: text.slice(0, 500), failures }).toBe('orderly');
+      }
+      return status < 300 ? text : undefined;
+    };
+    for (let count = 0; count < counted(60, 3_000); count++) {
+      const { how, der } = mutated(seeds, chance);
+      const given = { certificate: der, isPem: chance(2) === 0, privateKey };
+      for (const wire of certificateRequests(description, tokens, given)) await sendOrderly(how, wire);
+      let etag = etagIn(await sendOrderly(how, entryRequests(description, tokens, given).upload));
+      if (etag === undefined) continue;
+      etag = etagIn(await sendOrderly(how, entryRequests(description, tokens, given, etag).code));
+      await sendOrderly(how, entryRequests(description, tokens, given, etag).verify);
+      await sendOrderly(how, entryRequests(description, tokens, given, etag).delete);
+    }
+    // Some are taken, and some refused; but to prove or to merge one takes a key or a name that these have not.
+    const has = (what: string, isWanted: (status: number) => boolean) => [...(seen.get(what) ?? [])].some(isWanted);
+    for (const what of ['upload', 'code', 'delete', 'import', 'signing certificate', 'client certificate']) {
+      expect([what, has(what, (status) => status < 300)]).toEqual([what, true]);
+    }
+    for (const what of ['upload', 'verify', 'import', 'merge', 'signing certificate', 'client certificate']) {
+      expect([what, has(what, (status) => status >= 400)]).toEqual([what, true]);
+    }
+    expect(seen.get('verify')).toEqual(new Set([400]));
   });
 
   it('takes no nonsense at its control address', async () => {

@@ -86,8 +86,8 @@ const ODD_HEADERS: readonly (readonly [string, string])[] = [
 
 /** What clients send to each service, before anything is done to it. `tokens` are of the managed identity. */
 export function templatesOf(
-  { resourceManager, keyVaults, provisioningServices, authority, identity }: EmulatorDescription,
-  tokens: { readonly arm: string; readonly vault: string },
+  { resourceManager, keyVaults, provisioningServices, authority, identity, applicationInsights }: EmulatorDescription,
+  tokens: { readonly arm: string; readonly vault: string; readonly monitor: string },
 ): readonly Template[] {
   const [vault, dps] = [keyVaults[0], provisioningServices[0]];
   if (vault === undefined || dps === undefined) throw new Error('the emulator was expected to have a vault and a DPS');
@@ -203,13 +203,35 @@ export function templatesOf(
       headers: { 'x-identity-header': identity.header },
       bodies: [{}],
     },
+    ingestion(applicationInsights.connectionString, tokens.monitor),
   ];
+}
+
+function ingestion(connectionString: string, token: string): Template {
+  const [iKey = '', address = ''] = ['InstrumentationKey', 'IngestionEndpoint'].map(
+    (name) => connectionString.match(new RegExp(`${name}=([^;]+)`))?.[1],
+  );
+  const envelope = {
+    iKey,
+    name: 'Microsoft.ApplicationInsights.Event',
+    time: '2026-03-01T12:00:00Z',
+    tags: { 'ai.cloud.role': 'app' },
+    data: { baseType: 'EventData', baseData: { ver: 2, name: 'scan_completed', properties: {} } },
+  };
+  return {
+    base: address.replace(/\/$/, ''),
+    paths: ['/v2.1/track', '/v2/track'],
+    query: '',
+    headers: { authorization: `Bearer ${token}` },
+    bodies: [[envelope], envelope, [envelope, envelope], Array.from({ length: 500 }, () => 0)],
+  };
 }
 
 /** Of the individual enrollment `keyed`, which the emulator is to have. */
 export const DEVICE_KEY = Buffer.alloc(32, 5).toString('base64');
 
-function sas(resource: string, key: string, name: string): string {
+/** A shared access signature, good for an hour. */
+export function sas(resource: string, key: string, name: string): string {
   const [sr, se] = [encodeURIComponent(resource), Math.floor(Date.now() / 1000) + 3_600];
   const signature = createHmac('sha256', Buffer.from(key, 'base64')).update(`${sr}\n${se}`).digest('base64');
   return `SharedAccessSignature sr=${sr}&sig=${encodeURIComponent(signature)}&se=${se}&skn=${name}`;

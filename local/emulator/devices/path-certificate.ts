@@ -1,5 +1,6 @@
 import type { KeyObject, X509Certificate } from 'node:crypto';
-import { readDistinguishedNames } from '../resource-manager/distinguished-names.ts';
+import { publicKeyOf } from '../public-key-of.ts';
+import { type DistinguishedNames, readDistinguishedNames } from '../resource-manager/distinguished-names.ts';
 
 /** A certificate as a certification path needs it. */
 export interface PathCertificate {
@@ -19,23 +20,23 @@ const known = new WeakMap<X509Certificate, PathCertificate>();
 export function readPathCertificate(certificate: X509Certificate): PathCertificate {
   const present = known.get(certificate);
   if (present) return present;
-  const names = readDistinguishedNames(certificate.raw);
+  const names = namesOf(certificate);
   const read: PathCertificate = {
     certificate,
     thumbprint: certificate.fingerprint256.replaceAll(':', ''),
-    subject: names.subject.toString('hex'),
-    issuer: names.issuer.toString('hex'),
-    publicKey: readPublicKey(certificate),
+    subject: names?.subject.toString('hex') ?? '',
+    issuer: names?.issuer.toString('hex') ?? 'unreadable',
+    publicKey: publicKeyOf(certificate),
   };
   known.set(certificate, read);
   return read;
 }
 
-function readPublicKey(certificate: X509Certificate): KeyObject | undefined {
+/** A device may send anything: one whose names cannot be read was issued by nobody, and has issued nothing. */
+function namesOf({ raw }: X509Certificate): DistinguishedNames | undefined {
   try {
-    return certificate.publicKey;
+    return readDistinguishedNames(raw);
   } catch {
-    // A device may send anything: a certificate with a key that OpenSSL does not know has issued nothing.
     return undefined;
   }
 }

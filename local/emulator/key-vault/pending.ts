@@ -1,5 +1,6 @@
 import { createPublicKey, X509Certificate } from 'node:crypto';
 import * as z from 'zod';
+import { publicKeyOf } from '../public-key-of.ts';
 import type { ServiceResponse } from '../service.ts';
 import { attributesRequest, parseBody, tagsRequest } from './request-body.ts';
 import { badParameter, pendingNotFound, refusal } from './vault-error.ts';
@@ -105,7 +106,7 @@ export function mergePending(state: VaultState, request: VaultRequest): ServiceR
   assertMergeable(pending, record.name);
   const [leaf] = (body.x5c ?? []).map(readX5c);
   if (leaf === undefined) throw badParameter('Property x5c has invalid value X5C must has at least one valid item');
-  if (!leaf.publicKey.equals(createPublicKey(pending.privateKey))) {
+  if (!publicKeyOf(leaf)?.equals(createPublicKey(pending.privateKey))) {
     throw badParameter(
       'The public key of the end-entity certificate in the specified X.509 certificate content does not match the ' +
         'public part of the specified private key. Please check if certificate is valid.',

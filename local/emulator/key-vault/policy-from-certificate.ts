@@ -7,6 +7,7 @@ import {
   X509Certificate as ParsedCertificate,
 } from '@peculiar/x509';
 import { formatDistinguishedName } from '../distinguished-name.ts';
+import { ServiceError } from '../service.ts';
 import { completePolicy, type Policy, type PolicyRequest, policyRequest, SUBJECT_LIMIT } from './policy.ts';
 import { badParameter } from './vault-error.ts';
 
@@ -41,11 +42,30 @@ function keyUsagesOf(certificate: ParsedCertificate): string[] {
     .map(([name]) => name);
 }
 
+/** What a policy says of a certificate. */
+function profileOf(certificate: X509Certificate) {
+  const validityMs = certificate.validToDate.getTime() - certificate.validFromDate.getTime();
+  if (Number.isNaN(validityMs)) throw badParameter('The certificate in value has a date that can not be read');
+  try {
+    const parsed = new ParsedCertificate(Uint8Array.from(certificate.raw));
+    return {
+      subject: subjectOf(parsed),
+      key_usage: keyUsagesOf(parsed),
+      ekus: (parsed.getExtension(ExtendedKeyUsageExtension)?.usages ?? []).map(String),
+      validity_months: Math.min(1200, Math.max(1, Math.round(validityMs / AVERAGE_MONTH_MS))),
+    };
+  } catch (cause) {
+    if (cause instanceof ServiceError) throw cause;
+    // OpenSSL passes over names and extensions that it is not asked for.
+    throw badParameter('The names or extensions of the certificate in value can not be read');
+  }
+}
+
 /**
  * The policy under which a certificate that came from outside is kept: its subject, key and validity, and the
  * purposes that Key Vault assumes where the certificate names none.
  *
- * @throws ServiceError (400, ASSUMED: its sentences) for a key or a subject that no policy can describe.
+ * @throws ServiceError (400, ASSUMED: its sentences) for a key or a subject that no policy can describe, or that cannot be read.
  */
 export function policyFromCertificate(
   certificate: X509Certificate,
@@ -58,17 +78,10 @@ export function policyFromCertificate(
     times: { created: number; updated: number };
   },
 ): Policy {
-  const parsed = new ParsedCertificate(Uint8Array.from(certificate.raw));
-  const validityMs = certificate.validToDate.getTime() - certificate.validFromDate.getTime();
   const given = policyRequest.parse({
     key_props: { ...keyPropertiesOf(privateKey), exportable: options.exportable, reuse_key: options.reuseKey },
     secret_props: { contentType: options.contentType },
-    x509_props: {
-      subject: subjectOf(parsed),
-      key_usage: keyUsagesOf(parsed),
-      ekus: (parsed.getExtension(ExtendedKeyUsageExtension)?.usages ?? []).map(String),
-      validity_months: Math.min(1200, Math.max(1, Math.round(validityMs / AVERAGE_MONTH_MS))),
-    },
+    x509_props: profileOf(certificate),
     issuer: { name: options.issuerName },
   });
   return completePolicy(given, options.times);

@@ -1,5 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import type { Reference } from '../enrollments/enrollment-store.ts';
+import { publicKeyOf } from '../public-key-of.ts';
 import type { CertificateEntry } from '../resource-manager/provisioning-services.ts';
 
 /** The entries of a DPS at one moment. */
@@ -28,7 +29,10 @@ export function isTrusted(reference: Reference, entries: Entries, at?: Date): bo
   if (issuers.length === 0) return false;
   const embedded = new X509Certificate(der);
   if (at && !isWithinValidity(embedded, at)) return false;
-  return issuers.some(({ certificate }) => embedded.verify(certificate.publicKey));
+  return issuers.some(({ certificate }) => {
+    const key = publicKeyOf(certificate);
+    return key !== undefined && embedded.verify(key);
+  });
 }
 
 function counts({ isVerified, certificate }: CertificateEntry, at: Date | undefined): boolean {

@@ -1,4 +1,5 @@
 import type { X509Certificate } from 'node:crypto';
+import { publicKeyOf } from '../public-key-of.ts';
 import { commonName } from './common-name.ts';
 import { readDistinguishedNames } from './distinguished-names.ts';
 
@@ -18,10 +19,11 @@ export function faultOfProof(
   const { issuer } = readDistinguishedNames(proof.raw);
   const { subject } = readDistinguishedNames(ca.raw);
   if (!issuer.equals(subject)) {
-    return `Issuer certificate '${proof.issuer.replaceAll('\n', ', ')}' cannot be found in the certificate chain.`;
+    return `Issuer certificate '${oneLine(proof.issuer)}' cannot be found in the certificate chain.`;
   }
-  if (!proof.verify(ca.publicKey)) {
-    return `The signature does not verify with the key of the certificate '${ca.subject.replaceAll('\n', ', ')}'.`;
+  const key = publicKeyOf(ca);
+  if (key === undefined || !proof.verify(key)) {
+    return `The signature does not verify with the key of the certificate '${oneLine(ca.subject)}'.`;
   }
   const name = commonName(proof);
   if (name !== verificationCode) {
@@ -32,4 +34,9 @@ export function faultOfProof(
     return `The certificate is valid ${validity}, not now (${now.toISOString()}).`;
   }
   return undefined;
+}
+
+/** Node types a name as a string, and gives undefined for an empty one. */
+function oneLine(name: string | undefined): string {
+  return (name ?? '').replaceAll('\n', ', ');
 }

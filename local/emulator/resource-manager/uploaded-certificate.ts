@@ -1,4 +1,8 @@
+import 'reflect-metadata';
 import { X509Certificate } from 'node:crypto';
+import { Name } from '@peculiar/x509';
+import { formatDistinguishedName } from '../distinguished-name.ts';
+import { readDistinguishedNames } from './distinguished-names.ts';
 
 const PEM_BLOCK = /-----BEGIN CERTIFICATE-----([A-Za-z0-9+/=\s]+)-----END CERTIFICATE-----/g;
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
@@ -19,6 +23,18 @@ export function readUploadedCertificate(content: unknown): X509Certificate | 'bu
   return block?.[1] === undefined ? 'malformed' : readDer(Buffer.from(block[1], 'base64'));
 }
 
+/** OpenSSL opens certificates whose dates or names nobody can read, and such that are BER but not DER. */
+function isReadable({ raw, validFromDate, validToDate }: X509Certificate): boolean {
+  if ([validFromDate, validToDate].some((date) => Number.isNaN(date.getTime()))) return false;
+  try {
+    const { subject, issuer } = readDistinguishedNames(raw);
+    for (const name of [subject, issuer]) formatDistinguishedName(new Name(name));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 function readDer(der: Buffer): X509Certificate | 'bundle' | 'malformed' {
   let certificate: X509Certificate;
   try {
@@ -26,6 +42,7 @@ function readDer(der: Buffer): X509Certificate | 'bundle' | 'malformed' {
   } catch {
     return 'malformed';
   }
+  if (!isReadable(certificate)) return 'malformed';
   // The parser stops at the end of the first certificate, whatever follows.
   return certificate.raw.length === der.length ? certificate : 'bundle';
 }
