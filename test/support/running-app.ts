@@ -51,6 +51,7 @@ export interface RunningApp {
   startBeside(): Promise<LogReader>;
   /** Log records and items of telemetry that hold a token, or one of the keys that there are. */
   leaks(): unknown[];
+  /** Ends all. Throws an Error where anything that was logged or sent until then holds a secret. */
   close(): Promise<void>;
 }
 
@@ -63,9 +64,18 @@ const HASTE = {
 };
 
 export async function startRunningApp(options: RunningAppOptions = {}): Promise<RunningApp> {
-  const closers: (() => Promise<unknown>)[] = [];
+  const closers: (() => unknown)[] = [];
   const close = async () => {
-    for (const closer of closers.splice(0).reverse()) await closer();
+    const faults: unknown[] = [];
+    // Whatever one of them finds, nothing is left running.
+    for (const closer of closers.splice(0).reverse()) {
+      try {
+        await closer();
+      } catch (error) {
+        faults.push(error);
+      }
+    }
+    if (faults.length > 0) throw faults[0];
   };
   try {
     const [azurite, emulator] = await Promise.all([
@@ -79,7 +89,10 @@ export async function startRunningApp(options: RunningAppOptions = {}): Promise<
       ...HASTE,
       ...options.settings,
     });
-    closers.push(() => app.stop());
+    closers.push(
+      () => assertNoLeaks(app),
+      () => app.stop(),
+    );
     await app.start();
     return { ...app, close };
   } catch (error) {
@@ -92,6 +105,16 @@ export async function startRunningApp(options: RunningAppOptions = {}): Promise<
     closers.push(async () => (await part.catch(() => undefined))?.close());
     return part;
   }
+}
+
+/** Every scenario that runs the app is searched, whatever it is about. What is found is not shown: it is a secret. */
+function assertNoLeaks(app: Pick<RunningApp, 'leaks'>): void {
+  const kinds = app.leaks().map((each) => {
+    const { message, name, event } = each as { message?: string; name?: string; event?: string };
+    return event ?? name ?? /"event":"(\w+)"/.exec(message ?? '')?.[1] ?? message?.slice(0, 40) ?? typeof each;
+  });
+  if (kinds.length > 0)
+    throw new Error(`The app gave secrets away in ${kinds.length} lines: ${[...new Set(kinds)].join('; ')}`);
 }
 
 function connectingSettings(azurite: Azurite, { description }: Emulator, vaultUrls: readonly string[]) {
