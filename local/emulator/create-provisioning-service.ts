@@ -1,11 +1,6 @@
-import { createServiceState } from './create-service-state.ts';
+import { createServiceState, type ServiceWorld } from './create-service-state.ts';
 import type { ProvisioningService } from './resource-manager/provisioning-services.ts';
 import type { Seed } from './seed.ts';
-
-interface World {
-  readonly now: () => Date;
-  readonly random: (bytes: number) => Uint8Array;
-}
 
 /** The policy that every DPS is created with, and its rights. */
 export const OWNER_POLICY = 'provisioningserviceowner';
@@ -14,14 +9,14 @@ const OWNER_RIGHTS = 'ServiceConfig, DeviceConnect, EnrollmentWrite';
 /** A DPS as the seed wants it, empty yet, and with host names to be filled in when its servers listen. */
 export function createProvisioningService(
   seeded: Seed['provisioningServices'][number],
-  { now, random }: World,
+  world: ServiceWorld,
 ): ProvisioningService {
-  const base64 = (bytes: number) => Buffer.from(random(bytes)).toString('base64');
+  const base64 = (bytes: number) => Buffer.from(world.random(bytes)).toString('base64');
   return {
     name: seeded.name,
     location: 'westeurope',
     // As Azure's: 0ne and eight upper-case hexadecimal digits.
-    idScope: `0ne${Buffer.from(random(4)).toString('hex').toUpperCase()}`,
+    idScope: `0ne${Buffer.from(world.random(4)).toString('hex').toUpperCase()}`,
     etag: base64(8),
     allocationPolicy: 'Hashed',
     hubs: seeded.hubs.map(({ name, location, weight }) => ({
@@ -33,6 +28,6 @@ export function createProvisioningService(
     serviceOperationsHostName: '',
     deviceProvisioningHostName: '',
     state: seeded.state,
-    ...createServiceState(seeded.name, { now, random }, seeded.behaviour),
+    ...createServiceState(seeded.name, world, seeded.behaviour),
   };
 }

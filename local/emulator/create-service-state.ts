@@ -1,7 +1,7 @@
 import { type Behaviour, DEFAULT_BEHAVIOUR } from './behaviour.ts';
 import { createEnrollmentStore, type EnrollmentStores } from './enrollments/enrollment-store.ts';
 import { createRegistrationStore, type RegistrationStore } from './enrollments/registration-store.ts';
-import { createObserver, type Observer } from './observer/observer.ts';
+import { createObserver, type ObservedService, type Observer } from './observer/observer.ts';
 import { createEtagSource } from './resource-manager/etag-source.ts';
 import { type CertificateEntries, createCertificateEntries } from './resource-manager/provisioning-services.ts';
 
@@ -15,10 +15,15 @@ export interface ServiceState {
   readonly observer: Observer;
 }
 
+/** What a DPS is made in. */
+export interface ServiceWorld extends Pick<ObservedService, 'now' | 'used'> {
+  readonly random: (bytes: number) => Uint8Array;
+}
+
 /** Makes the state of an empty DPS, with an observer that sees every change to it, whoever makes it. */
 export function createServiceState(
   name: string,
-  { now, random }: { readonly now: () => Date; readonly random: (bytes: number) => Uint8Array },
+  { now, random, used }: ServiceWorld,
   behaviour: Partial<Behaviour> = {},
 ): ServiceState {
   const nextEtag = createEtagSource(now, random);
@@ -27,6 +32,7 @@ export function createServiceState(
     entries: () => certificates,
     enrollments: () => enrollments,
     now,
+    used,
   });
   const certificates = createCertificateEntries(nextEtag, observer.entryChanged);
   const enrollments: EnrollmentStores = {

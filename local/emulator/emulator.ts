@@ -18,7 +18,8 @@ import { createIngestion, INSTRUMENTATION_KEY, type Ingestion } from './ingestio
 import { createKeyPool } from './key-pool.ts';
 import { createVault, type Vault } from './key-vault/vault.ts';
 import { type ListenOptions, listen } from './listener.ts';
-import type { Violation } from './observer/observer.ts';
+import { createGenerationObserver } from './observer/generations.ts';
+import type { Violation } from './observer/violation.ts';
 import type { Pace } from './pace.ts';
 import { parseSeed } from './parse-seed.ts';
 import { plantSeed } from './plant-seed.ts';
@@ -55,8 +56,10 @@ export interface Emulator
   readonly vaults: ReadonlyMap<string, Vault>;
   readonly resourceManager: Service;
   readonly provisioningServices: ProvisioningServices;
-  /** What has been done to enrollments that must not be, in all DPS. */
+  /** What has been done that must not be, in all vaults and DPS. */
   violations(): readonly Violation[];
+  /** Says that a person wants a generation (SHA-1, upper-case hex) replaced early: else that is a violation. */
+  expectRenewalOf(thumbprint: string): void;
   /** The telemetry that the ingestion endpoint has taken. */
   readonly telemetry: Pick<Ingestion, 'envelopes' | 'clearEnvelopes'>;
   /** The devices in the registry of an IoT hub, given by its host name. */
@@ -130,7 +133,9 @@ async function start(seed: Seed, world: World, closers: Closer[]): Promise<Omit<
 
   const { tenantId } = ACCOUNT;
   const authority = await put(createAuthority({ tokens, tenantId }), 'https');
-  const { vaults, provisioningServices } = await populate(seed, world, closers, () => loginAddress(authority));
+  const { vaults, provisioningServices, generations } = await populate(seed, world, closers, () =>
+    loginAddress(authority),
+  );
 
   // An audience of the resource manager is its own address, which is known only once it listens.
   let addresses: readonly string[] = [];
@@ -160,7 +165,8 @@ async function start(seed: Seed, world: World, closers: Closer[]): Promise<Omit<
   });
   const header = randomUUID();
   const identityPort = await put(createManagedIdentity({ tokens, tenantId, clientId: CLIENT_ID, header }), 'http');
-  const violations = () => provisioningServices.list().flatMap(({ observer }) => observer.violations());
+  const violations = () =>
+    [...provisioningServices.list().map(({ observer }) => observer), generations].flatMap((each) => each.violations());
   const ingestion = createIngestion();
   const ingestionPort = await put(ingestion, 'https');
   const controlPort = await open(
@@ -174,6 +180,7 @@ async function start(seed: Seed, world: World, closers: Closer[]): Promise<Omit<
     resourceManager,
     provisioningServices,
     violations,
+    expectRenewalOf: generations.expectRenewalOf,
     telemetry: ingestion,
     devices: hubs.list,
     setThrottle: throttle.setSizes,
@@ -232,14 +239,17 @@ function loginAddress(authorityPort: number): string {
 async function populate(seed: Seed, world: World, closers: Closer[], authority: () => string) {
   const keys = createKeyPool();
   closers.push(() => keys.close());
+  const observer = createGenerationObserver(world.now);
   const vaults = new Map<string, Vault>();
   for (const { name } of seed.vaults) {
-    vaults.set(name.toLowerCase(), createVault({ name, keys, now: world.now, authority }));
+    vaults.set(name.toLowerCase(), createVault({ name, keys, now: world.now, authority, observer }));
   }
   const provisioningServices = createProvisioningServices();
-  for (const seeded of seed.provisioningServices) provisioningServices.add(createProvisioningService(seeded, world));
+  for (const seeded of seed.provisioningServices) {
+    provisioningServices.add(createProvisioningService(seeded, { ...world, used: observer.used }));
+  }
   await plantSeed(seed, { vaults, service: provisioningServices.get, keys, now: world.now(), random: world.random });
-  return { vaults, provisioningServices };
+  return { vaults, provisioningServices, generations: observer };
 }
 
 function checked(input: SeedInput, now: Date): Seed {

@@ -80,7 +80,7 @@ export async function liveThroughFaults(
       await until(last + more * OVERLAP_DAYS);
     }
     const { calls, reached } = driver.play;
-    const violations = world.provisioningServices.list().flatMap(({ observer }) => observer.violations());
+    const violations = world.violations();
     return {
       outcome: await faultOutcome(world),
       violations: violations.map(({ message, request }) => `${message} (${request?.method} ${request?.path})`),

@@ -3,6 +3,8 @@ import { createProvisioningService } from '../../local/emulator/create-provision
 import { createDataPlane } from '../../local/emulator/enrollments/data-plane.ts';
 import { createKeyPool } from '../../local/emulator/key-pool.ts';
 import { createVault, type Vault } from '../../local/emulator/key-vault/vault.ts';
+import { createGenerationObserver } from '../../local/emulator/observer/generations.ts';
+import type { Violation } from '../../local/emulator/observer/violation.ts';
 import { parseSeed } from '../../local/emulator/parse-seed.ts';
 import { plantSeed } from '../../local/emulator/plant-seed.ts';
 import {
@@ -22,6 +24,10 @@ export interface InProcessAzure {
   readonly resourceManager: Service;
   /** The service API of each DPS, by lower-case name. */
   readonly dataPlanes: ReadonlyMap<string, Service>;
+  /** What their observers hold against any write so far. */
+  violations(): readonly Violation[];
+  /** Says that a person wants a generation (SHA-1, upper-case hex) replaced early. */
+  expectRenewalOf(thumbprint: string): void;
 }
 
 const SUBSCRIPTION = 'sub-1';
@@ -64,15 +70,20 @@ export async function inProcessAzure(
   const parsed = parseSeed(seed, start);
   if ('faults' in parsed) throw new Error(parsed.faults.join('\n'));
   const authority = () => 'https://login.example/tenant';
+  const generations = createGenerationObserver(vaultsNow);
   const vaults = new Map(
     parsed.seed.vaults.map(({ name }) => [
       name.toLowerCase(),
-      createVault({ name, keys, now: vaultsNow, authority, selfIssueDelayMs }),
+      createVault({ name, keys, now: vaultsNow, authority, selfIssueDelayMs, observer: generations }),
     ]),
   );
   const provisioningServices = createProvisioningServices();
   for (const item of parsed.seed.provisioningServices) {
-    const service = createProvisioningService(item, { now: servicesNow, random: randomBytes });
+    const service = createProvisioningService(item, {
+      now: servicesNow,
+      random: randomBytes,
+      used: generations.used,
+    });
     service.serviceOperationsHostName = `${service.name}.azure-devices-provisioning.net`;
     provisioningServices.add(service);
   }
@@ -95,5 +106,15 @@ export async function inProcessAzure(
         createDataPlane(service, { now: servicesNow, random: randomBytes }),
       ]),
   );
-  return { vaults, provisioningServices, resourceManager, dataPlanes };
+  return {
+    vaults,
+    provisioningServices,
+    resourceManager,
+    dataPlanes,
+    violations: () =>
+      [...provisioningServices.list().map(({ observer }) => observer), generations].flatMap((each) =>
+        each.violations(),
+      ),
+    expectRenewalOf: generations.expectRenewalOf,
+  };
 }

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { DEFAULT_SEED } from '../../local/emulator/default-seed.ts';
 import type { Vault } from '../../local/emulator/key-vault/vault.ts';
+import type { Violation } from '../../local/emulator/observer/violation.ts';
 import type { ProvisioningService as EmulatedService } from '../../local/emulator/resource-manager/provisioning-services.ts';
 import type { SeedInput } from '../../local/emulator/seed.ts';
 import type { Service } from '../../local/emulator/service.ts';
@@ -44,7 +45,9 @@ export interface Scene {
   /** Called after every call that was carried out, with its method and path; may throw, as if its answer had been lost. */
   answered: (method: string, path: string) => void;
   /** What the emulator's observer holds against any write so far. */
-  violations(): readonly unknown[];
+  violations(): readonly Violation[];
+  /** Says that a person wants a generation (SHA-1, upper-case hex) replaced early. */
+  expectRenewalOf(thumbprint: string): void;
   /** Changes the state of a DPS. */
   setState(dps: string, state: 'Active' | 'Suspended'): void;
 }
@@ -79,6 +82,8 @@ export async function createScene(
     provisioningServices: services,
     resourceManager,
     dataPlanes,
+    violations,
+    expectRenewalOf,
   } = await inProcessAzure(seed, now, options);
 
   const calls: Call[] = [];
@@ -93,7 +98,8 @@ export async function createScene(
     service: (dps) => services.get(dps) ?? fail(`no DPS '${dps}' in the seed`),
     intercept: () => undefined,
     answered: () => undefined,
-    violations: () => services.list().flatMap((service) => service.observer.violations()),
+    violations,
+    expectRenewalOf,
     setState: (dps, state) => {
       scene.service(dps).state = state;
     },

@@ -204,6 +204,7 @@ class Life {
       ownEntries: this.#ownEntries,
       ask: (ca, thumbprint) => {
         this.#watch.forced.add(thumbprint);
+        this.#scene.expectRenewalOf(thumbprint);
         this.#asked.push({ vaultUrl: fleetVaultUrl(ca), name: ca.name, force: thumbprint });
       },
       opensEarlier: (ca, share) => {

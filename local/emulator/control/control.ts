@@ -1,7 +1,7 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import * as z from 'zod';
 import type { Ingestion } from '../ingestion/ingestion.ts';
-import type { Violation } from '../observer/observer.ts';
+import type { Violation } from '../observer/violation.ts';
 import type { Pace } from '../pace.ts';
 import { readBody } from '../read-body.ts';
 import type { Throttle } from '../resource-manager/throttle.ts';

@@ -78,5 +78,6 @@ export function importCertificate(state: VaultState, request: VaultRequest): Ser
     tags: body.tags ?? undefined,
   };
   addVersion(target, issued, now);
+  state.added(target);
   return { status: 200, body: certificateBody(request.origin, target) };
 }

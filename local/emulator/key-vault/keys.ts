@@ -124,6 +124,7 @@ export function signWithKey(state: VaultState, request: VaultRequest): ServiceRe
   assertInValidity(version, state.now());
   const digest = Buffer.from(body.value, 'base64url');
   const signature = signDigest(version.privateKey, algorithmFor(body.alg, version, digest), digest);
+  state.used(version.certificate);
   const kid = `${request.origin}/keys/${record.name}/${version.version}`;
   return { status: 200, body: { kid, value: Buffer.from(signature).toString('base64url') } };
 }

@@ -123,6 +123,7 @@ export function mergePending(state: VaultState, request: VaultRequest): ServiceR
   };
   addVersion(record, issued, toUnixSeconds(state.now()));
   pending.status = 'completed';
+  state.added(record);
   const query = `api-version=${request.query.get('api-version')}`;
   return {
     status: 201,

@@ -9,6 +9,10 @@ export interface VaultState {
   readonly keys: KeyPool;
   readonly now: () => Date;
   readonly selfIssueDelayMs: number;
+  /** Told of a certificate that a request has added a version to. */
+  readonly added: (record: CertificateRecord) => void;
+  /** Told of a certificate (DER) whose key has signed something. */
+  readonly used: (certificate: Uint8Array) => void;
 }
 
 /** One certificate name with all its versions. */

@@ -1,5 +1,7 @@
 import { createPublicKey, type KeyObject, randomUUID, X509Certificate } from 'node:crypto';
 import type { KeyPool } from '../key-pool.ts';
+import { duringRequest } from '../observer/current-request.ts';
+import type { GenerationObserver } from '../observer/generations.ts';
 import { type Service, ServiceError, type ServiceRequest, type ServiceResponse } from '../service.ts';
 import { assertMayIssue } from './assert-may-issue.ts';
 import { keyOperations } from './policy.ts';
@@ -26,6 +28,8 @@ export interface VaultOptions {
   readonly authority: () => string;
   /** How long an operation of the issuer Self is in progress; 0 (default) = until the first read after the create. */
   readonly selfIssueDelayMs?: number | undefined;
+  /** Who looks on at what becomes of its certificates. */
+  readonly observer?: GenerationObserver | undefined;
 }
 
 /** A certificate with its key that is there from the beginning. */
@@ -49,6 +53,8 @@ export interface VersionView {
   readonly version: string;
   readonly der: Uint8Array;
   readonly enabled: boolean;
+  readonly createdOn: Date;
+  readonly tags: Readonly<Record<string, string>>;
 }
 
 export interface Vault extends Service {
@@ -130,15 +136,23 @@ function privateKeyOf(state: VaultState, name: string, version: string): KeyObje
  */
 export function createVault(options: VaultOptions): Vault {
   const resource = options.resource ?? 'https://vault.azure.net';
-  const { keys, now, selfIssueDelayMs = 0 } = options;
-  const state: VaultState = { certificates: new Map(), keys, now, selfIssueDelayMs };
+  const { keys, now, selfIssueDelayMs = 0, observer } = options;
+  const state: VaultState = {
+    certificates: new Map(),
+    keys,
+    now,
+    selfIssueDelayMs,
+    added: (record) => observer?.added(options.name, record),
+    used: (certificate) => observer?.used(certificate),
+  };
+  observer?.watch(() => state.certificates.values());
 
   async function handle(request: ServiceRequest): Promise<ServiceResponse> {
     if (request.method.toUpperCase() === 'GET') {
       for (const record of state.certificates.values()) settlePending(record, now());
     }
     try {
-      return withServiceHeaders(await route(state, request), request);
+      return withServiceHeaders(await duringRequest(request, () => route(state, request)), request);
     } catch (error) {
       if (!(error instanceof ServiceError)) throw error;
       throw new ServiceError(error.message, withServiceHeaders(error.response, request));
@@ -168,7 +182,13 @@ export function createVault(options: VaultOptions): Vault {
           .filter((record) => record.deletedOn === undefined)
           .map((record) => [
             record.name,
-            record.versions.map(({ version, certificate: der, enabled }) => ({ version, der, enabled })),
+            record.versions.map(({ version, certificate: der, enabled, created, tags = {} }) => ({
+              version,
+              der,
+              enabled,
+              createdOn: new Date(created * 1000),
+              tags,
+            })),
           ]),
       ),
     privateKeyOf: (name, version = '') => privateKeyOf(state, name, version),

@@ -2,12 +2,15 @@ import type { EnrollmentContent, Reference } from '../enrollments/enrollment-sto
 import { type Entries, isTrusted } from './trust.ts';
 
 /**
- * What must hold for the enrollments of a DPS, whoever changes it:
+ * What must hold, whoever changes a DPS or a vault:
  * 1. no enabled X.509 enrollment is left without a trusted, unexpired CA, if it had one;
  * 2. nothing goes that an enrollment names, nor the last trusted thing that it holds;
- * 3. `primary` does not become null.
+ * 3. `primary` does not become null;
+ * 4. a CA gets one generation in each renewal window, and a DPS one entry for each certificate.
+ *
+ * The first three are about the enrollments of a DPS, and judged here.
  */
-export type Invariant = 1 | 2 | 3;
+export type Invariant = 1 | 2 | 3 | 4;
 
 /** An enrollment's content beside the certificates of its DPS. */
 export interface Situation {

@@ -6,24 +6,9 @@ import type {
 } from '../enrollments/enrollment-store.ts';
 import { namesEntry } from '../enrollments/names-entry.ts';
 import type { CertificateEntry } from '../resource-manager/provisioning-services.ts';
-import { currentRequest } from './current-request.ts';
 import { holdsTrusted, type Invariant, judgeEnrollment } from './judge-enrollment.ts';
 import type { Entries } from './trust.ts';
-
-/** A change that must not be. */
-export interface Violation {
-  readonly invariant: Invariant;
-  readonly dps: string;
-  /** By the emulator's clock, ISO 8601. */
-  readonly at: string;
-  readonly message: string;
-  /** `group/ID` or `individual/ID`; the first ten if there are more. */
-  readonly enrollments: readonly string[];
-  /** How many enrollments it concerns. */
-  readonly count: number;
-  /** What caused it; absent for what was changed from inside the process. `path` is the URL's. */
-  readonly request?: { readonly method: string; readonly path: string };
-}
+import { type Violation, violationNow } from './violation.ts';
 
 /** A DPS certificate that came, changed or went. */
 export interface EntryChange {
@@ -46,14 +31,16 @@ export interface ObservedService {
   readonly entries: () => Entries;
   readonly enrollments: () => EnrollmentStores;
   readonly now: () => Date;
+  /** Told of every certificate that an entry, or an enrollment itself, has come to hold. */
+  readonly used?: ((certificate: Uint8Array) => void) | undefined;
 }
-
-const SHOWN_ENROLLMENTS = 10;
 
 export function createObserver(service: ObservedService): Observer {
   const violations: Violation[] = [];
   return {
     enrollmentChanged: ({ before, after }) => {
+      for (const each of after?.content.references ?? [])
+        if ('certificate' in each) service.used?.(each.certificate.der);
       // Creating harms nobody, and deleting is its operator's decision.
       if (!before || !after || before.content === after.content) return;
       const entries = service.entries();
@@ -65,7 +52,10 @@ export function createObserver(service: ObservedService): Observer {
       for (const [invariant, what] of broken) violations.push(violation(service, invariant, what, [nameOf(after)]));
     },
     entryChanged: (change) => {
+      if (change.after) service.used?.(change.after.certificate.raw);
       if (harms(change)) violations.push(...judgeEntryChange(service, change));
+      const double = doubleOf(service, change);
+      if (double !== undefined) violations.push(double);
     },
     violations: () => [...violations],
   };
@@ -76,6 +66,17 @@ function harms({ before, after }: EntryChange): boolean {
   if (!before) return false;
   if (!after) return true;
   return before.isVerified && !(after.isVerified && before.certificate.raw.equals(after.certificate.raw));
+}
+
+/** What is wrong with an entry that holds, from now on, what another one of the DPS does. */
+function doubleOf({ name: dps, entries, now }: ObservedService, { before, after }: EntryChange): Violation | undefined {
+  if (!after || before?.certificate.raw.equals(after.certificate.raw)) return undefined;
+  const isSame = ({ name, certificate }: CertificateEntry) =>
+    name.toLowerCase() !== after.name.toLowerCase() && certificate.raw.equals(after.certificate.raw);
+  const other = entries().list().find(isSame);
+  if (other === undefined) return undefined;
+  const message = `the certificate '${after.name}' is what '${other.name}' is`;
+  return violationNow({ dps }, { invariant: 4, message }, now());
 }
 
 function judgeEntryChange(service: ObservedService, { before, after }: EntryChange): Violation[] {
@@ -135,15 +136,6 @@ function violation(
   what: string,
   enrollments: readonly string[],
 ): Violation {
-  const request = currentRequest();
   const others = enrollments.length > 1 ? ` and ${enrollments.length - 1} more` : '';
-  return {
-    invariant,
-    dps: name,
-    at: now().toISOString(),
-    message: `${enrollments[0]}${others}: ${what}`,
-    enrollments: enrollments.slice(0, SHOWN_ENROLLMENTS),
-    count: enrollments.length,
-    ...(request && { request: { method: request.method, path: request.url.pathname } }),
-  };
+  return violationNow({ dps: name }, { invariant, message: `${enrollments[0]}${others}: ${what}`, enrollments }, now());
 }

@@ -162,8 +162,8 @@ describe('planting', () => {
         [
           'ca',
           [
-            { version: a.version, der: expect.any(Uint8Array), enabled: false },
-            { version: b.version, der: certificate, enabled: true },
+            { version: a.version, der: expect.any(Uint8Array), enabled: false, createdOn, tags: {} },
+            { version: b.version, der: certificate, enabled: true, createdOn: NOW, tags: { dps: '*' } },
           ],
         ],
       ]),

@@ -1,6 +1,6 @@
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { plantEnrollment } from '../../../../local/emulator/enrollments/plant-enrollment.ts';
-import type { Violation } from '../../../../local/emulator/observer/observer.ts';
+import type { Violation } from '../../../../local/emulator/observer/violation.ts';
 import {
   buildCertificate,
   buildDataPlane,
@@ -164,8 +164,20 @@ describe('a change of a certificate', () => {
 
   it('is a violation where the last verified one is verified no more', async () => {
     await put(trusting('old'));
-    plantEntry(plane.dps, 'old', renewed, false);
+    plantEntry(plane.dps, 'old', signed, false);
     expect(broken()).toStrictEqual([1]);
+  });
+
+  it('is a violation where a second entry comes to hold a certificate, however it does', async () => {
+    plantEntry(plane.dps, 'twin', old);
+    plantEntry(plane.dps, 'NEW', signed);
+    plantEntry(plane.dps, 'new', old);
+    expect(plane.dps.observer.violations()).toMatchObject([
+      { invariant: 4, message: "the certificate 'twin' is what 'old' is", enrollments: [], count: 0 },
+      { invariant: 4, message: "the certificate 'new' is what 'old' is" },
+    ]);
+    plantEntry(plane.dps, 'twin', old);
+    expect(broken()).toStrictEqual([4, 4]);
   });
 
   it('is a violation where the issuer of the last embedded one goes', async () => {
