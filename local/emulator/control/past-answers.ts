@@ -1,3 +1,4 @@
+import { parseLossless } from '../lossless-json.ts';
 import type { ServiceRequest, ServiceResponse } from '../service.ts';
 
 /** What one service instance has answered, so that a read can be answered as before the last write. */
@@ -15,14 +16,19 @@ export function createPastAnswers(): PastAnswers {
   return {
     note: (request, response) => {
       const kind = kindOf(request);
-      // Kept as it was sent: the answer may share objects with what the next write changes.
-      if (kind === 'read') since.set(keyOf(request), structuredClone(response));
+      if (kind === 'read') since.set(keyOf(request), asSent(response));
       if (kind !== 'write') return;
       for (const [key, answer] of since) before.set(key, answer);
       since.clear();
     },
     beforeLastWrite: (request) => (kindOf(request) === 'read' ? before.get(keyOf(request)) : undefined),
   };
+}
+
+/** An answer may share objects with what the next write changes; as JSON, since its numbers may have their source with them. */
+function asSent({ body, ...response }: ServiceResponse): ServiceResponse {
+  const headers = response.headers && { headers: { ...response.headers } };
+  return { ...response, ...headers, ...(body !== undefined && { body: parseLossless(JSON.stringify(body)) }) };
 }
 
 /** A signature is neither: it changes nothing, and none is like another. */
