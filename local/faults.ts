@@ -15,8 +15,8 @@ const USAGE = `Usage: npm run test:faults -- [--scenario NAME …] [--call N --e
 Lives through the renewal, the moves and the retirement of a CA once without faults, and then once more for every call
 of that life and everything that may befall it: the connection breaks before or after the call is carried out, 429 with
 Retry-After, 500, 503 three times, 412, 401 once, half an answer, and the end of the process right after the call. Each
-life must come to the same end, leave no device without a CA on the way, make no certificate too many and not call much
-more often. It takes about a quarter of an hour on two processors.
+life must come to the same end, leave no device without a CA on the way, take nothing away too early, make no
+certificate too many and not call much more often. It takes about a quarter of an hour on two processors.
 
   --scenario NAME          only this one; may be repeated
   --call N --effect NAME   this one case; once more for a second fault in the same life
@@ -90,7 +90,10 @@ function createProgress(cases: readonly FaultCase[], print: (line: string) => vo
   };
 }
 
-function summaryLines({ cases, failures, worstOverhead, scenarios, durationMs }: FaultSummary, paint: Paint): string[] {
+function summaryLines(
+  { cases, failures, violations, worstOverhead, scenarios, durationMs }: FaultSummary,
+  paint: Paint,
+): string[] {
   const right = { align: 'right' } as const;
   const columns = [
     { title: 'scenario' },
@@ -107,6 +110,6 @@ function summaryLines({ cases, failures, worstOverhead, scenarios, durationMs }:
     String(each.worstOverhead),
   ]);
   const verdict = failures.length === 0 ? paint('green', 'none failed') : paint('red', `${failures.length} failed`);
-  const sum = `${counted(cases, 'case')} in ${seconds(durationMs)}: ${verdict}; at most ${worstOverhead} calls more than without a fault`;
+  const sum = `${counted(cases, 'case')} in ${seconds(durationMs)}: ${verdict}, violations: ${violations}; at most ${worstOverhead} calls more than without a fault`;
   return ['', ...table(columns, rows), '', sum];
 }

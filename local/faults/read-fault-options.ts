@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { FAULT_EFFECT_NAMES, type FaultEffectName } from '../../test/support/fault-effects.ts';
+import { FAULT_EFFECT_NAMES, type FaultEffectName, FURTHER_EFFECT_NAMES } from '../../test/support/fault-effects.ts';
 import { faultScenario } from '../../test/support/fault-scenarios.ts';
 
 export interface FaultOptions {
@@ -50,9 +50,10 @@ export function readFaultOptions(args: readonly string[]): FaultOptions {
 }
 
 function effectNamed(text: string): FaultEffectName {
-  const found = FAULT_EFFECT_NAMES.find((name) => name === text);
+  const names = [...FAULT_EFFECT_NAMES, ...FURTHER_EFFECT_NAMES];
+  const found = names.find((name) => name === text);
   if (found) return found;
-  throw new Error(`There is no effect '${text}': there are ${FAULT_EFFECT_NAMES.join(', ')}`);
+  throw new Error(`There is no effect '${text}': there are ${names.join(', ')}`);
 }
 
 function wholeNumber(option: string, text: string, least: number): number {

@@ -5,6 +5,8 @@ import type { CleanLives } from '../../test/support/fault-matrix.ts';
 export interface FaultSummary {
   readonly cases: number;
   readonly failures: readonly FaultFailure[];
+  /** Of all lives together: what must not be, done by anybody. */
+  readonly violations: number;
   /** Calls beyond those of a life without faults, in the worst case. */
   readonly worstOverhead: number;
   readonly scenarios: readonly ScenarioSummary[];
@@ -25,6 +27,7 @@ export function summaryOf(lives: CleanLives, results: readonly FaultResult[], du
   return {
     cases: results.length,
     failures: results.filter(({ problems }) => problems.length > 0).map(failureOf),
+    violations: results.reduce((sum, { violations }) => sum + violations, 0),
     worstOverhead: worstOf(results),
     scenarios: Object.entries(lives).map(([name, { calls }]) => {
       const own = results.filter((result) => result.case.scenario === name);

@@ -10,6 +10,8 @@ export interface CleanLife {
   /** Sorted, so that a call has the same number in every run: calls at the same time come in any order. */
   readonly calls: readonly FaultCall[];
   readonly outcome: FaultOutcome;
+  /** How it stood at the end of each of the scenario's days. */
+  readonly days: readonly FaultOutcome[];
 }
 
 /** Faults at calls of a scenario, numbered from 1 as in `CleanLife`. */
@@ -24,6 +26,8 @@ export interface FaultResult {
   readonly doing: string;
   /** Calls beyond those of the clean life. */
   readonly overhead: number;
+  /** How many changes the observer holds against anybody, with the removals that came too early. */
+  readonly violations: number;
   /** What is wrong with it, a sentence each. */
   readonly problems: readonly string[];
 }
@@ -34,9 +38,9 @@ export const MOST_OVERHEAD = 70;
 /** Throws an Error where the clean life does not end well, since nothing could be measured by it. */
 export async function cleanLifeOf(stage: FaultStage, scenario: FaultScenario): Promise<CleanLife> {
   const life = await liveThroughFaults(stage, scenario);
-  const problems = problemsOf(life, 0);
+  const problems = [...problemsOf(life, []), ...changedOthers(life)];
   if (problems.length > 0) throw new Error(`${scenario.name} goes wrong without any fault: ${problems.join('; ')}`);
-  return { calls: life.calls.toSorted(byLabel), outcome: life.outcome };
+  return { calls: life.calls.toSorted(byLabel), outcome: life.outcome, days: life.days };
 }
 
 /** Lives through one case. Throws an Error for a call that the clean life does not have. */
@@ -51,22 +55,57 @@ export async function runFaultCase(
     if (found) return { call: found, effect };
     throw new Error(`${scenario.name} has no call ${call}: it has calls 1 to ${clean.calls.length}`);
   });
-  const life = await liveThroughFaults(stage, scenario, planned, clean.outcome);
+  const life = await liveThroughFaults(stage, scenario, planned, clean);
   const overhead = life.calls.length - clean.calls.length;
-  const problems = problemsOf(life, planned.length);
-  problems.push(...differences(life.outcome, clean.outcome));
-  if (overhead > MOST_OVERHEAD * Math.max(1, planned.length)) problems.push(`it takes ${overhead} calls more`);
+  const problems = problemsOf(life, planned);
+  for (const [index, day] of clean.days.entries()) {
+    problems.push(...differences(`on day ${scenario.days[index]}`, life.days[index], day));
+  }
+  problems.push(...differences('in the end', life.outcome, clean.outcome));
+  if (overhead > MOST_OVERHEAD * planned.reduce((sum, { effect }) => sum + (effect === '503x4' ? 2 : 1), 0))
+    problems.push(`it takes ${overhead} calls more`);
   const doing = planned.map(({ call, effect }) => `${effect} at ${call.label} (${call.occurrence})`).join(', ');
-  return { case: given, doing, overhead, problems };
+  const violations = life.violations.length + life.early.length;
+  return { case: given, doing, overhead, violations, problems };
 }
 
-function problemsOf(life: FaultLife, faults: number): string[] {
+function problemsOf(life: FaultLife, planned: readonly PlannedFault[]): string[] {
   const problems = life.violations.map((violation) => `violation: ${violation}`);
+  problems.push(...life.early);
+  if (!planned.some(isUnread)) problems.push(...life.unexpected.map((error) => `unexpected: ${error}`));
   if (!life.settled) problems.push('the scans still find something to do, or fail');
   if (life.abandoned > 0) problems.push(`${life.abandoned} messages were abandoned`);
   // Of two faults the first may have led past the second.
-  if (life.reached < Math.min(faults, 1)) problems.push('the call did not come: the fault has not been seen');
+  if (life.reached < Math.min(planned.length, 1)) problems.push('the call did not come: the fault has not been seen');
+  if (!life.events.some(({ event }) => event === 'certificate_trusted'))
+    problems.push('certificate_trusted was not said');
+  if (planned.length < 2 && !planned.some(isTakenForRefusal)) {
+    const refusals = life.events.filter((event) => event.event === 'renewal_refused');
+    problems.push(...refusals.map(({ reason, message }) => `renewal_refused (${reason}): ${message}`));
+  }
   return problems;
+}
+
+/**
+ * Whether a fault may have a person told. A stale answer that says that something is missing may.
+ * EXCLUSION, to go once the adapter takes a 401 of the service API for transient: today it says that a right is missing.
+ */
+function isTakenForRefusal({ call, effect }: PlannedFault): boolean {
+  return effect === 'stale' || (effect === '401' && /^\S+ dps-\d+ \/(enrollment|registration)/.test(call.label));
+}
+
+/** EXCLUSION, to go once the adapter looks whether there is a signature in the answer: today it gives back `undefined`. */
+function isUnread({ call, effect }: PlannedFault): boolean {
+  return effect === 'content-type' && call.label.endsWith('/sign');
+}
+
+/** What enrollments hold beside certificates is what the seed has put there. */
+function changedOthers({ seeded, outcome }: FaultLife): string[] {
+  return Object.entries(outcome.services).flatMap(([dps, { others }]) =>
+    isDeepStrictEqual(others, seeded.services[dps]?.others)
+      ? []
+      : [`the enrollments of ${dps} have changed: ${others}`],
+  );
 }
 
 function byLabel(one: FaultCall, other: FaultCall): number {
@@ -74,12 +113,21 @@ function byLabel(one: FaultCall, other: FaultCall): number {
   return one.occurrence - other.occurrence;
 }
 
-/** One sentence for each member that is not as it is after the clean life. */
-function differences(outcome: FaultOutcome, wanted: FaultOutcome): string[] {
-  const members = Object.keys(wanted) as (keyof FaultOutcome)[];
-  return members
-    .filter((member) => !isDeepStrictEqual(outcome[member], wanted[member]))
-    .map((member) => `in the end ${member} is ${shown(outcome[member])}, not ${shown(wanted[member])}`);
+/** One sentence for each part that is not as it is in the clean life at the same time. */
+function differences(when: string, outcome: FaultOutcome | undefined, wanted: FaultOutcome): string[] {
+  return [...partsOf(wanted)]
+    .map(([part, value]) => [part, value, outcome && partsOf(outcome).get(part)] as const)
+    .filter(([, value, found]) => !isDeepStrictEqual(found, value))
+    .map(([part, value, found]) => `${when} ${part} is ${shown(found)}, not ${shown(value)}`);
+}
+
+/** `kv-fleet/plant-a-ca versions`, `dps-1 slots` and so on; the names of all, so that nothing more is there, either. */
+function partsOf({ vaults, services }: FaultOutcome): ReadonlyMap<string, unknown> {
+  const things = [...Object.entries(vaults), ...Object.entries(services)];
+  const parts = things.flatMap(([name, thing]) =>
+    Object.entries(thing).map(([member, value]) => [`${name} ${member}`, value as unknown] as const),
+  );
+  return new Map([['what there is', things.map(([name]) => name)], ...parts]);
 }
 
 function shown(value: unknown): string {

@@ -1,5 +1,6 @@
 import type { EffectOn, FaultEffect, FaultTarget } from '../../local/emulator/control/faults.ts';
 
+/** Those that every call suffers in the matrix. */
 export const FAULT_EFFECT_NAMES = [
   'drop-before',
   'drop-after',
@@ -11,7 +12,9 @@ export const FAULT_EFFECT_NAMES = [
   'truncated',
   'killed',
 ] as const;
-export type FaultEffectName = (typeof FAULT_EFFECT_NAMES)[number];
+/** Those that a sample of calls suffers: what outlasts the SDKs' retries, and what looks like an answer and is none. */
+export const FURTHER_EFFECT_NAMES = ['503x4', 'content-type', 'stale'] as const;
+export type FaultEffectName = (typeof FAULT_EFFECT_NAMES)[number] | (typeof FURTHER_EFFECT_NAMES)[number];
 
 /** What befalls a call, and how many requests in a row it befalls: the call, and its repetitions. */
 const FAULT_EFFECTS: Readonly<Record<FaultEffectName, { readonly effect: FaultEffect; readonly times: number }>> = {
@@ -20,9 +23,14 @@ const FAULT_EFFECTS: Readonly<Record<FaultEffectName, { readonly effect: FaultEf
   429: { effect: { status: 429, retryAfter: 1 }, times: 1 },
   500: { effect: { status: 500 }, times: 1 },
   '503x3': { effect: { status: 503 }, times: 3 },
+  // A call of the SDKs is four requests at most: this one fails, or several do whose call is never repeated.
+  '503x4': { effect: { status: 503 }, times: 4 },
   412: { effect: { status: 412 }, times: 1 },
   401: { effect: { expireToken: true }, times: 1 },
   truncated: { effect: { truncate: true }, times: 1 },
+  // As a proxy or a gateway on the way answers, with status 200.
+  'content-type': { effect: { contentType: 'text/html' }, times: 1 },
+  stale: { effect: { stale: true }, times: 1 },
   // The process ends once the call has been carried out: nobody gets the answer, and nothing more comes from it.
   killed: { effect: { drop: 'after' }, times: 1 },
 };
@@ -32,6 +40,11 @@ export interface FaultCall {
   /** Method, instance and path, without what differs from one life to the next. */
   readonly label: string;
   readonly occurrence: number;
+}
+
+/** Whether an effect does anything to a call: only what is read can be stale. */
+export function isEffective(effect: FaultEffectName, { label }: FaultCall): boolean {
+  return effect !== 'stale' || /^GET |\/query$/.test(label);
 }
 
 export interface PlannedFault {

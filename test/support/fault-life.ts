@@ -1,20 +1,16 @@
-import { randomBytes, randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
-import { documentsInMemory } from '../../shared/documents-in-memory.ts';
+import { parseLossless } from '../../local/emulator/lossless-json.ts';
+import type { ProvisioningService } from '../../local/emulator/resource-manager/provisioning-services.ts';
 import type { LifecycleEvent } from '../../shared/events.ts';
-import type { App } from '../../shared/operations/app.ts';
-import type { CaMessage } from '../../shared/operations/ca-message.ts';
-import { renewMessage } from '../../shared/operations/renew-message.ts';
-import { scan } from '../../shared/operations/scan.ts';
-import type { Documents } from '../../shared/ports.ts';
-import { throwAwayPublicKey } from '../../shared/randomness.ts';
-import { attestationsInMemory } from './attestations-in-memory.ts';
-import { advance, type FaultClock, hurryWaits } from './fault-clock.ts';
+import { type FaultClock, hurryWaits } from './fault-clock.ts';
 import { moveDevices } from './fault-devices.ts';
-import { type FaultCall, type PlannedFault, playFaults } from './fault-effects.ts';
+import type { FaultCall, PlannedFault } from './fault-effects.ts';
+import { HostDriver } from './fault-host.ts';
 import { type FaultOutcome, faultOutcome } from './fault-outcome.ts';
 import type { FaultScenario } from './fault-scenarios.ts';
-import type { FaultStage, FaultWorld } from './fault-stage.ts';
+import type { FaultStage } from './fault-stage.ts';
+import { RemovalWatch } from './removal-watch.ts';
+import { watchMutations } from './watch-mutations.ts';
 
 // What is real here: operations, adapters, SDKs with their retries, HTTPS, the emulator with its tokens, fault control
 // and observer. What is not: the Functions host with its queue, of which `HostDriver` does what its rules say
@@ -23,6 +19,14 @@ import type { FaultStage, FaultWorld } from './fault-stage.ts';
 /** How a life of the CA went. */
 export interface FaultLife {
   readonly outcome: FaultOutcome;
+  /** How it stood at the end of each of the scenario's days. */
+  readonly days: readonly FaultOutcome[];
+  /** How it stood before anything was done. */
+  readonly seeded: FaultOutcome;
+  /** What went before it might go, a sentence each. */
+  readonly early: readonly string[];
+  /** What the app threw, or reported of a scan, that no adapter says and no rule foresees. */
+  readonly unexpected: readonly string[];
   readonly violations: readonly string[];
   readonly calls: readonly FaultCall[];
   /** How many of the planned faults have come to pass. */
@@ -34,19 +38,7 @@ export interface FaultLife {
   readonly events: readonly LifecycleEvent[];
 }
 
-const [MINUTE_MS, HOUR_MS, DAY_MS] = [60_000, 3_600_000, 86_400_000];
-/** host.json: maxDequeueCount and visibilityTimeout. */
-const [MOST_DELIVERIES, VISIBLE_AGAIN_MS] = [5, MINUTE_MS];
-/** host.json: functionTimeout, less the two minutes that the app leaves of it. */
-const TIME_TO_WORK_MS = 8 * MINUTE_MS;
-/** What a call takes by the life's clock, so that whoever calls for ever runs out of time. */
-const CALL_MS = 100;
-/** Put back on the queue more often than that, a message goes round for ever. */
-const MOST_MESSAGES = 20;
-/** A message of a process that has gone is seen again when its ten minutes are over. */
-const LEFT_BEHIND_MS = 10 * MINUTE_MS;
-/** Hourly scans of one day, at most: by then a CA has settled, or never will. */
-const MOST_SCANS = 12;
+const DAY_MS = 86_400_000;
 /** What was written a second time has its overlap once more: so many overlaps are waited for. */
 const MORE_OVERLAPS = 3;
 const OVERLAP_DAYS = 32;
@@ -54,16 +46,25 @@ const START = new Date('2030-01-01T00:00:00Z');
 
 /**
  * Lives through a scenario: on each of its days hourly scans, and their messages, until a scan finds nothing to do.
- * @param wanted how it is to end; where it has not, there is another overlap
+ * @param wanted how each day is to end, and all of it: where a day has not, the hourly scans go on; else there is another
+ * overlap
  */
 export async function liveThroughFaults(
   stage: FaultStage,
   scenario: FaultScenario,
   planned: readonly PlannedFault[] = [],
-  wanted?: FaultOutcome,
+  wanted?: Pick<FaultLife, 'outcome' | 'days'>,
 ): Promise<FaultLife> {
   const clock: FaultClock = { now: START };
   const world = await stage.put(scenario.seed, clock);
+  const services = world.provisioningServices.list();
+  addUnknownMembers(services);
+  const seeded = await faultOutcome(world);
+  const watch = new RemovalWatch([...world.vaults.values()], scenario.wishes, () => clock.now);
+  watchMutations(services, {
+    enrollment: (dps, change) => watch.enrollmentChanged(dps, change),
+    entry: (dps, change) => watch.entryChanged(dps, change),
+  });
   const driver = new HostDriver(world, scenario, clock, planned);
   const restore = hurryWaits(() => clock);
   try {
@@ -73,16 +74,30 @@ export async function liveThroughFaults(
       if (scenario.retirement === 'unused' && day > 0) await moveDevices(world, clock, driver.attestations);
       settled = await driver.settle();
     };
-    for (const day of scenario.days) await until(day);
+    const days: FaultOutcome[] = [];
+    for (const day of scenario.days) {
+      await until(day);
+      let outcome = await faultOutcome(world);
+      // What could not be read for a moment keeps a step back, until the next hour.
+      if (wanted !== undefined && !isDeepStrictEqual(outcome, wanted.days[days.length])) {
+        settled = await driver.settle();
+        outcome = await faultOutcome(world);
+      }
+      days.push(outcome);
+    }
     const last = scenario.days.at(-1) ?? 0;
     for (let more = 1; wanted !== undefined && more <= MORE_OVERLAPS; more += 1) {
-      if (isDeepStrictEqual(await faultOutcome(world), wanted)) break;
+      if (isDeepStrictEqual(await faultOutcome(world), wanted.outcome)) break;
       await until(last + more * OVERLAP_DAYS);
     }
     const { calls, reached } = driver.play;
     const violations = world.violations();
     return {
       outcome: await faultOutcome(world),
+      days,
+      seeded,
+      early: watch.problems,
+      unexpected: driver.unexpected,
       violations: violations.map(({ message, request }) => `${message} (${request?.method} ${request?.path})`),
       calls,
       reached: reached(),
@@ -95,131 +110,14 @@ export async function liveThroughFaults(
   }
 }
 
-/** A process of the app: once it is gone, nothing that it does reaches anything any more. */
-interface Process {
-  isGone: boolean;
-  readonly app: Omit<App, 'deadline'>;
-}
+/** What no client knows, and every one has to give back as it was: numbers that JavaScript would write otherwise, too. */
+const UNKNOWN = '"x-site":{"floor":1.50,"serial":12345678901234567890,"notes":[null,"Ulm",{"ß":""}]}';
 
-/** The Functions host, as far as it concerns one CA: fires the scan, delivers messages, starts a process that died. */
-class HostDriver {
-  readonly events: LifecycleEvent[] = [];
-  readonly attestations = attestationsInMemory();
-  readonly play: ReturnType<typeof playFaults>;
-  abandoned = 0;
-  readonly #world: FaultWorld;
-  readonly #scenario: FaultScenario;
-  readonly #clock: FaultClock;
-  readonly #documents = documentsInMemory();
-  #process: Process;
-
-  constructor(world: FaultWorld, scenario: FaultScenario, clock: FaultClock, planned: readonly PlannedFault[]) {
-    this.#world = world;
-    this.#scenario = scenario;
-    this.#clock = clock;
-    this.#process = this.#start();
-    this.play = playFaults(
-      planned,
-      () => this.#process.isGone,
-      () => {
-        this.#process.isGone = true;
-      },
-    );
-    world.traffic.interfere((target) => {
-      advance(this.#clock, CALL_MS);
-      return this.play.effectOn(target);
-    });
-  }
-
-  /** Scans every hour and delivers what the scans say. Returns whether a scan found nothing to do any more. */
-  async settle(): Promise<boolean> {
-    for (let scans = 0; scans < MOST_SCANS; scans += 1) {
-      advance(this.#clock, HOUR_MS);
-      const found = await this.#run((app) => scan(app));
-      if (found.kind !== 'done') continue;
-      const { failures } = this.events.findLast((event) => event.event === 'scan_completed') ?? { failures: [] };
-      if (found.value.length === 0 && failures.length === 0) return true;
-      for (const ca of found.value) await this.#deliver(ca);
+function addUnknownMembers(services: readonly ProvisioningService[]): void {
+  for (const store of services.flatMap(({ enrollments }) => Object.values(enrollments))) {
+    for (const { id, content, lastUpdated } of [...store.values()]) {
+      const text = `${content.text.slice(0, -1)},${UNKNOWN}}`;
+      store.put(id, { ...content, text: JSON.stringify(parseLossless(text)) }, new Date(lastUpdated));
     }
-    return false;
   }
-
-  async #deliver(first: CaMessage): Promise<void> {
-    let message: CaMessage | undefined = first;
-    // What is put back is a message of its own, which is delivered from the first time on.
-    for (let messages = 0; message !== undefined && messages < MOST_MESSAGES; messages += 1) {
-      message = await this.#deliverOne(message);
-    }
-    if (message !== undefined) this.abandoned += 1;
-  }
-
-  /** Returns the message that is put back. */
-  async #deliverOne(message: CaMessage): Promise<CaMessage | undefined> {
-    for (let deliveries = 1; deliveries <= MOST_DELIVERIES; deliveries += 1) {
-      const ended = await this.#run((app) => renewMessage(app, message, randomUUID()));
-      if (ended.kind === 'done') return ended.value;
-      advance(this.#clock, ended.kind === 'gone' ? LEFT_BEHIND_MS : VISIBLE_AGAIN_MS);
-    }
-    this.abandoned += 1;
-    return undefined;
-  }
-
-  /** One invocation. A process that died in it has ended when this returns, and another one has been started. */
-  async #run<T>(work: (app: App) => Promise<T>): Promise<Ended<T>> {
-    const process = this.#process;
-    const deadline = new Date(this.#clock.now.getTime() + TIME_TO_WORK_MS);
-    const ended = await work({ ...process.app, deadline }).then(
-      (value) => ({ kind: 'done', value }) as const,
-      (error: unknown) => ({ kind: 'failed', error }) as const,
-    );
-    if (!process.isGone) return ended;
-    this.#process = this.#start();
-    return { kind: 'gone' };
-  }
-
-  #start(): Process {
-    const clock = this.#clock;
-    const process: Process = {
-      isGone: false,
-      app: {
-        ports: {
-          ...this.#world.coldPorts(),
-          documents: ofProcess(this.#documents, () => process.isGone),
-          attestations: this.attestations,
-          now: () => clock.now,
-          randomBytes,
-          throwAwayPublicKey,
-          pause: async (milliseconds) => advance(clock, milliseconds),
-          emit: (event) => {
-            if (!process.isGone) this.events.push(event);
-          },
-        },
-        wishes: this.#scenario.wishes,
-        mode: 'enforce',
-      },
-    };
-    return process;
-  }
-}
-
-type Ended<T> =
-  | { readonly kind: 'done'; readonly value: T }
-  | { readonly kind: 'failed'; readonly error: unknown }
-  | { readonly kind: 'gone' };
-
-/** The app's storage as a process sees it: after its end it reads and writes nothing. */
-function ofProcess(documents: Documents, isGone: () => boolean): Documents {
-  const alive = () => {
-    if (isGone()) throw new Error('This process has been killed');
-  };
-  return {
-    read: async (name) => {
-      alive();
-      return documents.read(name);
-    },
-    write: async (name, value, read) => {
-      alive();
-      await documents.write(name, value, read);
-    },
-  };
 }

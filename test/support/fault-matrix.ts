@@ -1,19 +1,21 @@
 import type { CleanLife, FaultCase } from './fault-case.ts';
-import { FAULT_EFFECT_NAMES, type FaultEffectName } from './fault-effects.ts';
+import { FAULT_EFFECT_NAMES, type FaultEffectName, isEffective } from './fault-effects.ts';
 import type { FaultScenario } from './fault-scenarios.ts';
 import { randomFrom } from './interleave.ts';
 
 /** Clean lives by the name of their scenario. */
 export type CleanLives = Readonly<Record<string, CleanLife>>;
 
-/** Every call of a scenario with every effect. */
+/** Every call of a scenario with every effect that does anything to it. */
 export function singleFaults(
   { name }: FaultScenario,
   { calls }: CleanLife,
   effects: readonly FaultEffectName[] = FAULT_EFFECT_NAMES,
 ): readonly FaultCase[] {
-  return calls.flatMap((_, index) =>
-    effects.map((effect) => ({ scenario: name, faults: [{ call: index + 1, effect }] })),
+  return calls.flatMap((call, index) =>
+    effects
+      .filter((effect) => isEffective(effect, call))
+      .map((effect) => ({ scenario: name, faults: [{ call: index + 1, effect }] })),
   );
 }
 
@@ -26,19 +28,16 @@ export function pairsOfFaults(
 ): readonly FaultCase[] {
   const random = randomFrom(seed);
   const drawn = (below: number) => Math.floor(random() * below);
-  const effect = () => FAULT_EFFECT_NAMES[drawn(FAULT_EFFECT_NAMES.length)] ?? '500';
   return Array.from({ length: count }, () => {
     const scenario = scenarios[drawn(scenarios.length)]?.name ?? '';
-    const calls = lives[scenario]?.calls.length ?? 0;
-    const first = drawn(calls);
-    const second = (first + 1 + drawn(calls - 1)) % calls;
-    return {
-      scenario,
-      faults: [
-        { call: first + 1, effect: effect() },
-        { call: second + 1, effect: effect() },
-      ],
-    };
+    const calls = lives[scenario]?.calls ?? [];
+    const faultAt = (index: number) => ({
+      call: index + 1,
+      effect: FAULT_EFFECT_NAMES[drawn(FAULT_EFFECT_NAMES.length)] ?? '500',
+    });
+    const first = drawn(calls.length);
+    const second = (first + 1 + drawn(calls.length - 1)) % calls.length;
+    return { scenario, faults: [faultAt(first), faultAt(second)] };
   });
 }
 

@@ -28,6 +28,13 @@ export const FAULT_CA = { vault: 'kv-fleet', name: 'plant-a-ca' } as const;
 const ISSUER = { vault: 'kv-root', name: 'fleet-root' } as const;
 export const FAULT_WEBHOOK = 'https://app.example/api/allocate?code=k3y';
 
+/** What an enrollment holds besides, and nobody but its writer may change. */
+const OTHERS = {
+  provisioningStatus: 'enabled',
+  reprovisionPolicy: { updateHubAssignment: true, migrateDeviceData: false },
+  initialTwin: { tags: { site: 'Ulm' }, properties: { desired: { rate: 0.1, limits: [1, null, 'x'] } } },
+} as const;
+
 /** The older version has 60 days left. */
 const [OVERLAP_OVER, EXPIRED] = [32, 63];
 
@@ -110,7 +117,7 @@ function seedOf(
 
 /** Two of each, so that what is done to one and not yet to the other is a state of its own. */
 function enrollmentsOf(references: FaultScenario['references']) {
-  const named = { caReferences: { primary: 'plant-a' }, webhookUrl: FAULT_WEBHOOK };
+  const named = { caReferences: { primary: 'plant-a' }, webhookUrl: FAULT_WEBHOOK, ...OTHERS };
   const embedded = { primary: FAULT_CA };
   switch (references) {
     case 'ca-references':
@@ -121,13 +128,14 @@ function enrollmentsOf(references: FaultScenario['references']) {
           id,
           signingCertificates: embedded,
           webhookUrl: FAULT_WEBHOOK,
+          ...OTHERS,
         })),
       };
     case 'individual':
       return {
         individualEnrollments: [
           { id: 'press-1', ...named },
-          { id: 'press-2', clientCertificates: embedded, webhookUrl: FAULT_WEBHOOK },
+          { id: 'press-2', clientCertificates: embedded, webhookUrl: FAULT_WEBHOOK, ...OTHERS },
         ],
       };
   }
