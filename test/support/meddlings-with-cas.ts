@@ -120,10 +120,10 @@ export const MEDDLINGS_WITH_CAS: readonly Meddling<FleetCa>[] = [
   {
     name: 'renew by hand',
     isNoticed: true,
-    begin: async ({ scene }, ca) => {
+    begin: async ({ scene, made }, ca) => {
       const issuer = ca.issuer === undefined ? undefined : generationsByHand(scene, fleetCa(ca.issuer)).at(-1);
       if (issuer === undefined || daysLeft(scene, issuer) < ca.lifetimeDays / 2) return undefined;
-      await vaultByHand(scene, ca).bringIn(ca.lifetimeDays, issuer);
+      made(ca, await vaultByHand(scene, ca).bringIn(ca.lifetimeDays, issuer));
       return { days: 1 };
     },
   },
@@ -139,11 +139,12 @@ export const MEDDLINGS_WITH_CAS: readonly Meddling<FleetCa>[] = [
   {
     name: 'renewal by Key Vault itself',
     isNoticed: true,
-    begin: async ({ scene, random }, ca) => {
+    begin: async ({ scene, random, made }, ca) => {
       // In a root's vault it would pass for the seed of a renewal; docs/architecture.md says whom to trust with that.
       if (ca.issuer === undefined) return undefined;
       const vault = vaultByHand(scene, ca);
       const version = await vault.bringIn(ca.lifetimeDays);
+      made(ca, version);
       return { days: upToDays(random, 40), undo: () => vault.enable(version, false) };
     },
   },

@@ -10,6 +10,8 @@ export interface Operator {
   readonly random: () => number;
   /** What people have made, as `dps name` of an entry. */
   readonly ownEntries: Set<string>;
+  /** Says that a version of a CA is of a person's making. */
+  readonly made: (ca: FleetCa, version: string) => void;
   /** Puts a message on the queue, as `POST /api/renew` does. */
   readonly ask: (ca: FleetCa, thumbprint: string) => void;
   /** Says that the window of a CA opens earlier than the settings have it; `undefined`: not any more. */

@@ -1,16 +1,24 @@
+import type { Violation } from '../../local/emulator/observer/violation.ts';
 import { parseDuration } from '../../shared/lifecycle/duration.ts';
 import type { CaMessage } from '../../shared/operations/ca-message.ts';
 import { renewMessage } from '../../shared/operations/renew-message.ts';
 import { scan } from '../../shared/operations/scan.ts';
+import { actByHand, isByHand } from './acts-by-hand.ts';
 import { failNoMore, withRetries } from './failing.ts';
+import { isInjected, unexpectedIn } from './foreseen-errors.ts';
 import { randomFrom } from './interleave.ts';
+import { MEDDLINGS_WITH_CAS } from './meddlings-with-cas.ts';
+import { MEDDLINGS_WITH_SERVICES } from './meddlings-with-services.ts';
 import type { Operator } from './operator-meddling.ts';
 import { OperatorOfYears } from './operator-of-years.ts';
+import { RemovalWatch } from './removal-watch.ts';
 import { createScene, type Scene } from './scene.ts';
+import { watchMutations } from './watch-mutations.ts';
 import { type DayFaults, faultsOfDay } from './years-faults.ts';
-import { FLEET_CAS, FLEET_OVERLAP_DAYS, fleetOfYears, fleetVaultUrl } from './years-fleet.ts';
+import { FLEET_CAS, FLEET_DPS, FLEET_OVERLAP_DAYS, fleetOfYears, fleetVaultUrl } from './years-fleet.ts';
 import { unsettled } from './years-settled.ts';
-import { type EnrollmentView, GenerationWatch, spareEntries, viewEnrollments } from './years-watch.ts';
+import { TrustWatch } from './years-trust.ts';
+import { GenerationWatch, spareEntries } from './years-watch.ts';
 
 /** How the years went. */
 export interface YearsReport {
@@ -21,6 +29,8 @@ export interface YearsReport {
   readonly retirements: number;
   /** By what was done. */
   readonly meddlings: ReadonlyMap<string, number>;
+  /** Those of which there are, and none has been done. */
+  readonly untried: readonly string[];
   /** Calls that failed. */
   readonly faults: number;
   /** What must not be, each with its day. */
@@ -35,8 +45,6 @@ const START = new Date('2030-01-01T06:00:00Z');
 const DELIVERIES = 5;
 /** What is crowded waits until its oldest version expires, a region's lifetime at most. */
 const MOST_DAYS_TO_SETTLE = 700;
-/** No DPS is suspended for longer, and on the day after that a call may fail once more. */
-const MOST_DAYS_TO_MEND = 8;
 /** How likely somebody meddles between two calls of a day, and among how many. */
 const [CHANCE_IN_BETWEEN, CALLS_OF_A_DAY] = [0.3, 400];
 
@@ -62,17 +70,14 @@ class Life {
   readonly #scene: Scene;
   readonly #seed: number;
   readonly #watch: GenerationWatch;
+  readonly #removals: RemovalWatch;
+  readonly #trust: TrustWatch;
   readonly #operator = new OperatorOfYears((act) => this.#byHand(act));
   readonly #ownEntries = new Set<string>();
   readonly #asked: CaMessage[] = [];
   /** What the observers hold against somebody, and has been laid at the right door: the operator's, or the app's. */
   readonly #judged = new Set<unknown>();
-  /** Enrollments that the operator has left without a CA, until they have one again. */
-  readonly #stranded = new Set<string>();
-  /** Since which day an enrollment holds nothing but what has expired. */
-  readonly #deadSince = new Map<string, number>();
   readonly #violations: string[] = [];
-  #views: ReadonlyMap<string, EnrollmentView>;
   #day = 0;
   #scans = 0;
   #faults = 0;
@@ -82,7 +87,16 @@ class Life {
     this.#scene = scene;
     this.#seed = seed;
     this.#watch = new GenerationWatch(scene);
-    this.#views = viewEnrollments(scene);
+    const vaults = [...new Set(FLEET_CAS.map(({ vault }) => vault))].map((name) => scene.vault(name));
+    this.#removals = new RemovalWatch(vaults, scene.app.wishes, () => scene.clock.now);
+    watchMutations(
+      FLEET_DPS.map((name) => scene.service(name)),
+      {
+        enrollment: (dps, change) => this.#seen(() => this.#removals.enrollmentChanged(dps, change)),
+        entry: (dps, change) => this.#seen(() => this.#removals.entryChanged(dps, change)),
+      },
+    );
+    this.#trust = new TrustWatch(scene);
   }
 
   /** A day with all that may happen on it. */
@@ -120,6 +134,9 @@ class Life {
       renewals: this.#watch.made,
       retirements: this.#retirements,
       meddlings: this.#operator.begun,
+      untried: [...MEDDLINGS_WITH_CAS, ...MEDDLINGS_WITH_SERVICES]
+        .map(({ name }) => name)
+        .filter((name) => !this.#operator.begun.has(name)),
       faults: this.#faults,
       violations: this.#violations,
       left,
@@ -140,14 +157,19 @@ class Life {
   async #work(faults?: DayFaults): Promise<void> {
     const app = withRetries(this.#scene);
     this.#scans += 1;
-    const found: readonly CaMessage[] = await scan(app).catch(() => []);
+    this.#lookAfresh();
+    const found: readonly CaMessage[] = await scan(app).catch((error: unknown) => {
+      this.#blameMistakes(error);
+      return [];
+    });
     for (const message of [...found, ...this.#asked.splice(0)]) {
+      this.#lookAfresh();
       for (let delivery = 1, isDone = false; delivery <= DELIVERIES && !isDone; delivery += 1) {
         faults?.revive();
         this.#scene.clock.now = new Date(this.#scene.clock.now.getTime() + MINUTE_MS);
         isDone = await renewMessage(app, message, `day ${this.#day}`).then(
           () => true,
-          () => false,
+          (error: unknown) => this.#blameMistakes(error),
         );
         this.#blame(this.#watch.needless());
       }
@@ -158,36 +180,40 @@ class Life {
     ).length;
   }
 
+  #lookAfresh(): void {
+    this.#removals.forget();
+    this.#removals.note();
+  }
+
+  /** What fails is what was made to fail; anything else is a mistake in the program. Returns `false`: not done. */
+  #blameMistakes(error: unknown): false {
+    this.#blame(unexpectedIn(error, isInjected).map((each) => `unexpected: ${each}`));
+    return false;
+  }
+
+  /** A write has just been carried out: what the observers hold against it is its writer's. */
+  #seen(judge: () => void): void {
+    if (isByHand()) this.#freshViolations();
+    else judge();
+  }
+
   /** Holds the app against what is there. */
   #judge(): void {
-    const fresh = this.#freshViolations();
+    const fresh = this.#freshViolations().filter((each) => !this.#isDoubledByHand(each));
     this.#blame(fresh.map((each) => JSON.stringify(each)));
+    this.#blame(this.#removals.problems.splice(0));
     this.#blame(this.#watch.needless());
     this.#blame(spareEntries(this.#scene, this.#ownEntries));
-    const views = viewEnrollments(this.#scene);
-    for (const key of new Set([...views.keys(), ...this.#views.keys()])) {
-      if (views.get(key)?.rest !== this.#views.get(key)?.rest) this.#blame([`${key}: its record was changed`]);
-    }
-    this.#judgeTrust(views);
-    this.#views = views;
+    this.#blame(this.#trust.problems(this.#day));
   }
 
-  /**
-   * What lacks an entry lacks it by the operator: the observers know whether it was the app. Two older versions that expire
-   * together had to stay until then, with an alert for a person to split the group; the app mends it as soon as it can.
-   */
-  #judgeTrust(views: ReadonlyMap<string, EnrollmentView>): void {
-    for (const [key, { isLive, isWhole, isFull }] of views) {
-      if (isLive || !isWhole) this.#deadSince.delete(key);
-      if (isLive) this.#stranded.delete(key);
-      if (isLive || !isWhole || this.#stranded.has(key)) continue;
-      const since = this.#deadSince.get(key) ?? this.#day;
-      this.#deadSince.set(key, since);
-      if (!isFull || this.#day - since > MOST_DAYS_TO_MEND) this.#blame([`${key}: no verified, unexpired CA is left`]);
-    }
+  /** Whether the app has uploaded what a person has, under a name of his, since it looked. */
+  #isDoubledByHand({ invariant, dps, message }: Violation): boolean {
+    const isIn = (own: string) => own.startsWith(`${dps} `) && message.includes(`'${own.slice(`${dps} `.length)}'`);
+    return invariant === 4 && [...this.#ownEntries].some(isIn);
   }
 
-  #freshViolations(): readonly unknown[] {
+  #freshViolations(): readonly Violation[] {
     const fresh = this.#scene.violations().filter((each) => !this.#judged.has(each));
     for (const each of fresh) this.#judged.add(each);
     return fresh;
@@ -202,6 +228,7 @@ class Life {
       scene: this.#scene,
       random,
       ownEntries: this.#ownEntries,
+      made: (ca, version) => this.#watch.acknowledge(ca, version),
       ask: (ca, thumbprint) => {
         this.#watch.forced.add(thumbprint);
         this.#scene.expectRenewalOf(thumbprint);
@@ -215,16 +242,15 @@ class Life {
     };
   }
 
-  /** Has the operator do something: up to here the app is to blame, and what comes of this is his. */
+  /** Has the operator do something: up to here the app is to blame. What it does at the same time is still its own. */
   async #byHand<T>(act: () => Promise<T>): Promise<T> {
     this.#judge();
+    this.#removals.note();
     try {
-      return await act();
+      return await actByHand(act);
     } finally {
-      this.#freshViolations();
-      for (const ca of FLEET_CAS) this.#watch.acknowledge(ca);
-      this.#views = viewEnrollments(this.#scene);
-      for (const [key, { isLive }] of this.#views) if (!isLive) this.#stranded.add(key);
+      this.#removals.note();
+      this.#trust.acknowledge();
     }
   }
 }

@@ -2,6 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { liveForYears, type YearsReport } from './years-life.ts';
 
 const LONG_MS = 2 * 3_600_000;
+/** In so many days each of the meddlings is done at least once, with every seed. */
+const LONG_LIFE_DAYS = 3_650;
+/** At most so many days pass, on the average, between two renewals and between two entries that retire. */
+const [DAYS_PER_RENEWAL, DAYS_PER_RETIREMENT] = [40, 30];
 /** What is shown of a life that went wrong: the first things, and not all that came of them. */
 const MOST_SHOWN = 10;
 
@@ -24,6 +28,12 @@ export function describeYears(seeds: readonly number[], days: number, kept: (see
         const replay = `SEED=${seed} DAYS=${length} npm test -- test/years/ten-years`;
         const violations = report.violations.slice(0, MOST_SHOWN);
         expect({ replay, violations, left: report.left }).toEqual({ replay, violations: [], left: [] });
+        // Otherwise there was nothing to withstand, or nothing was done.
+        expect(report.faults).toBeGreaterThan(0);
+        expect(report.renewals).toBeGreaterThanOrEqual(Math.floor(length / DAYS_PER_RENEWAL));
+        expect(report.retirements).toBeGreaterThanOrEqual(Math.floor(length / DAYS_PER_RETIREMENT));
+        if (length >= LONG_LIFE_DAYS) expect(report.untried).toEqual([]);
+        expect(report.meddlings.size).toBeGreaterThan(0);
       },
     );
   });
@@ -33,6 +43,6 @@ function lineOf(seed: number, { scans, renewals, retirements, meddlings, faults,
   const meddled = [...meddlings.values()].reduce((sum, count) => sum + count, 0);
   return (
     `seed ${seed}: ${scans} scans, ${renewals} renewals, ${retirements} retirements, ${meddled} meddlings, ` +
-    `${faults} faults, ${violations.length} violations`
+    `${faults} faults, violations: ${violations.length}`
   );
 }

@@ -1,4 +1,5 @@
-import { isTrusted } from '../../local/emulator/observer/trust.ts';
+import type { Reference } from '../../local/emulator/enrollments/enrollment-store.ts';
+import { type Entries, isTrusted } from '../../local/emulator/observer/trust.ts';
 import type { Scene } from './scene.ts';
 import { certificateOf, generationsByHand, versionsOf } from './vault-by-hand.ts';
 import { FLEET_CAS, FLEET_DPS, FLEET_WINDOW_SHARE, type FleetCa } from './years-fleet.ts';
@@ -9,29 +10,37 @@ export interface EnrollmentView {
   readonly isLive: boolean;
   /** Whether its DPS trusts everything that it holds, were it not for validities: nobody has taken an entry away. */
   readonly isWhole: boolean;
-  /** Whether neither of its slots is free for another generation. */
-  readonly isFull: boolean;
+  /** Whether older generations hold both of its slots. */
+  readonly isCrowded: boolean;
   /** All of its record that is not about certificates. */
   readonly rest: string;
 }
 
 /** Every enrollment by `dps kind/id`, read from behind. */
 export function viewEnrollments(scene: Scene): ReadonlyMap<string, EnrollmentView> {
+  const newest = new Set(
+    FLEET_CAS.flatMap((ca) => generationsByHand(scene, ca).slice(-1)).map((each) => certificateOf(each).fingerprint256),
+  );
   const views = FLEET_DPS.flatMap((dps) => {
     const { certificates, enrollments } = scene.service(dps);
     return Object.values(enrollments).flatMap((store) =>
       [...store.values()].map(({ kind, id, content }) => {
         const { attestation: _, ...rest } = JSON.parse(content.text) as Record<string, unknown>;
         const isLive = content.references.some((each) => isTrusted(each, certificates, scene.clock.now));
+        const isCrowded =
+          content.references.length > 1 && !content.references.some((each) => holdsOneOf(newest, each, certificates));
         const isWhole = content.references.every((each) => isTrusted(each, certificates));
-        return [
-          `${dps} ${kind}/${id}`,
-          { isLive, isWhole, isFull: content.references.length > 1, rest: JSON.stringify(rest) },
-        ] as const;
+        return [`${dps} ${kind}/${id}`, { isLive, isWhole, isCrowded, rest: JSON.stringify(rest) }] as const;
       }),
     );
   });
   return new Map(views);
+}
+
+/** Whether a reference holds one of these certificates, given by SHA-256 fingerprint. */
+function holdsOneOf(fingerprints: ReadonlySet<string>, reference: Reference, { get }: Entries): boolean {
+  if ('entry' in reference) return fingerprints.has(get(reference.entry)?.certificate.fingerprint256 ?? '');
+  return fingerprints.has(reference.certificate.sha256Thumbprint.replace(/(..)(?=.)/g, '$1:'));
 }
 
 /**
@@ -51,14 +60,13 @@ export class GenerationWatch {
 
   constructor(scene: Scene) {
     this.#scene = scene;
-    for (const ca of FLEET_CAS) this.acknowledge(ca);
+    for (const ca of FLEET_CAS) for (const { version } of versionsOf(scene, ca)) this.acknowledge(ca, version);
   }
 
-  /** Takes the versions that are there for given: somebody else has made them. */
-  acknowledge(ca: FleetCa): void {
+  /** Takes a version for given: it is not of the app's making, or has been judged. */
+  acknowledge(ca: FleetCa, version: string): void {
     const known = this.#known.get(ca.name) ?? new Set();
-    for (const { version } of versionsOf(this.#scene, ca)) known.add(version);
-    this.#known.set(ca.name, known);
+    this.#known.set(ca.name, known.add(version));
   }
 
   /** What the app has made since the last look, and nothing called for. */
@@ -67,7 +75,7 @@ export class GenerationWatch {
       const versions = versionsOf(this.#scene, ca);
       const added = versions.filter(({ version }) => !this.#known.get(ca.name)?.has(version));
       const problems = added.flatMap((each) => this.#judge(ca, versions.indexOf(each)));
-      this.acknowledge(ca);
+      for (const { version } of added) this.acknowledge(ca, version);
       return problems.map((problem) => `${ca.name}: ${problem}`);
     });
   }

@@ -6,8 +6,11 @@ import { renewMessage } from '../../../../shared/operations/renew-message.ts';
 import { scan } from '../../../../shared/operations/scan.ts';
 import { counted } from '../../../support/counts.ts';
 import { failAThird, failNoMore, withRetries } from '../../../support/failing.ts';
+import { isInjected, unexpectedIn } from '../../../support/foreseen-errors.ts';
 import { eventsNamed, later, liveThrough, naming, operatorOf } from '../../../support/moving.ts';
+import { RemovalWatch } from '../../../support/removal-watch.ts';
 import { createScene, type Scene } from '../../../support/scene.ts';
+import { watchMutations } from '../../../support/watch-mutations.ts';
 
 const DAY_MS = 86_400_000;
 /** In the bounded run each of the three is renewed at least once, and an old one goes. */
@@ -74,18 +77,47 @@ function seedOf(reuseKey: boolean): SeedInput {
   };
 }
 
-/** One day's scan, and its messages, each delivered until it is done or poison. */
-async function dayOf(scene: Scene): Promise<void> {
+/**
+ * One day's scan, and its messages, each delivered until it is done or poison. Returns what failed and was not made to:
+ * a mistake in the program.
+ */
+async function dayOf(scene: Scene, removals: RemovalWatch): Promise<string[]> {
   const app = withRetries(scene);
-  for (const message of await scan(app).catch(() => [])) {
+  const mistakes: string[] = [];
+  const note = (error: unknown) => mistakes.push(...unexpectedIn(error, isInjected));
+  const found = await scan(app).catch((error: unknown) => {
+    note(error);
+    return [];
+  });
+  for (const message of found) {
+    removals.forget();
+    removals.note();
     for (let delivery = 1; delivery <= DELIVERIES; delivery += 1) {
       const isDone = await renewMessage(app, message, 'day').then(
         () => true,
-        () => false,
+        (error: unknown) => {
+          note(error);
+          return false;
+        },
       );
       if (isDone) break;
     }
   }
+  return mistakes;
+}
+
+/** Holds what is removed in the scene against the rules. */
+function watchRemovals(scene: Scene): RemovalWatch {
+  const vaults = VAULTS.map((name) => scene.vault(name));
+  const removals = new RemovalWatch(vaults, scene.app.wishes, () => scene.clock.now);
+  watchMutations(
+    DPS.map((name) => scene.service(name)),
+    {
+      enrollment: (dps, change) => removals.enrollmentChanged(dps, change),
+      entry: (dps, change) => removals.entryChanged(dps, change),
+    },
+  );
+  return removals;
 }
 
 interface Generation {
@@ -144,17 +176,20 @@ describe.each([
     it.each(SEEDS)('strand nobody, while a random third of all calls fail (seed %i)', async (seed) => {
       const wishes = { retire, overlap: parseDuration(`P${OVERLAP_DAYS}D`) };
       const scene = await createScene(seedOf(reuseKey), new Date('2027-01-01T06:00:00Z'), { wishes });
+      const removals = watchRemovals(scene);
       failAThird(scene, seed);
       for (let day = 1; day <= DAYS; day += 1) {
         later(scene, 1);
-        await dayOf(scene);
+        expect(await dayOf(scene, removals), `day ${day}`).toEqual([]);
         expect(scene.violations(), `day ${day}`).toEqual([]);
+        expect(removals.problems, `day ${day}`).toEqual([]);
         expect(await stranded(scene), `day ${day}`).toEqual([]);
         expect(needless(scene), `day ${day}`).toEqual([]);
       }
       failNoMore(scene);
       await liveThrough(scene, 3);
       expect(scene.violations()).toEqual([]);
+      expect(removals.problems).toEqual([]);
       expect(generationsOf(scene, 'plant').length).toBeGreaterThan(DAYS / 100);
       for (const dps of DPS) {
         const entries = await scene.entries(dps);
