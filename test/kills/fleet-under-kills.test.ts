@@ -8,6 +8,7 @@ import { manyCas } from '../support/many-cas.ts';
 import { notRenewedOnce } from '../support/not-renewed-once.ts';
 import { queuesEmpty } from '../support/queues-empty.ts';
 import { type RunningApp, startRunningApp } from '../support/running-app.ts';
+import { sayViolations } from '../support/say-violations.ts';
 import { trustedNames } from '../support/trusted-names.ts';
 
 // The host is ended by SIGKILL while it renews a fleet and answers for its devices. What the process asked for and did
@@ -28,6 +29,7 @@ let webhook: WebhookAddress | undefined;
 let devices: DeviceTraffic | undefined;
 afterEach(async () => {
   await devices?.stop();
+  sayViolations('kills', app?.emulator);
   await app?.close();
   await webhook?.close();
 });

@@ -4,12 +4,16 @@ import { manyCas } from '../support/many-cas.ts';
 import { notRenewedOnce } from '../support/not-renewed-once.ts';
 import { queuesEmpty } from '../support/queues-empty.ts';
 import { type RunningApp, startRunningApp } from '../support/running-app.ts';
+import { sayViolations } from '../support/say-violations.ts';
 
 // A host that is told to end (scale-in, restart, deployment) has five seconds. A renewal ends the step that it is at and
 // gives its message back; a call that hangs is cut off, and is to the services as if the process had been killed.
 
 let app: RunningApp | undefined;
-afterEach(() => app?.close());
+afterEach(async () => {
+  sayViolations('shutdown', app?.emulator);
+  await app?.close();
+});
 
 const UNFINISHED = /^Stopped with \d+ of what was running unfinished after 5000 ms\.$/;
 

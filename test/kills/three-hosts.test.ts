@@ -6,6 +6,7 @@ import { manyCas } from '../support/many-cas.ts';
 import { notRenewedOnce } from '../support/not-renewed-once.ts';
 import { queuesEmpty } from '../support/queues-empty.ts';
 import { type RunningApp, startRunningApp } from '../support/running-app.ts';
+import { sayViolations } from '../support/say-violations.ts';
 import { shuffled } from '../support/shuffled.ts';
 
 // Queue storage promises to deliver at least once, and Azure runs as many hosts as it sees fit.
@@ -15,7 +16,10 @@ const DELIVERIES = 3;
 const SEED = 3;
 
 let app: RunningApp | undefined;
-afterEach(() => app?.close());
+afterEach(async () => {
+  sayViolations('three hosts', app?.emulator);
+  await app?.close();
+});
 
 it(`three hosts renew ${CAS} CAs once each, though every message comes ${DELIVERIES} times and in any order`, {
   timeout: 600_000,

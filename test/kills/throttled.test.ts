@@ -4,6 +4,7 @@ import { manyCas } from '../support/many-cas.ts';
 import { notRenewedOnce } from '../support/not-renewed-once.ts';
 import { queuesEmpty } from '../support/queues-empty.ts';
 import { type RunningApp, startRunningApp } from '../support/running-app.ts';
+import { sayViolations } from '../support/say-violations.ts';
 
 // Azure's token buckets for the resource manager, made small: what a fleet asks for at once does not fit in, and they
 // fill more slowly than it would ask. Of writes the answers tell how many are left, and one host alone is never refused.
@@ -21,7 +22,10 @@ const BUCKETS = {
 const MOST_REQUESTS_PER_SUCCESS = 1.2;
 
 let app: RunningApp | undefined;
-afterEach(() => app?.close());
+afterEach(async () => {
+  sayViolations('throttled', app?.emulator);
+  await app?.close();
+});
 
 it(`${CAS} CAs are renewed once under a throttled resource manager, hosts: ${HOSTS}, with fewer than ${MOST_REQUESTS_PER_SUCCESS} requests per success`, {
   timeout: 900_000,
