@@ -16,7 +16,7 @@ import {
 
 // Which versions of a CA are too many, whoever has made them.
 
-const after = (days: number) => new Date(NOW.getTime() + days * DAY_MS);
+const daysLater = (days: number) => new Date(NOW.getTime() + days * DAY_MS);
 
 /** A vault with a CA of ten years that is there from the beginning, signed by a root in a vault of its own. */
 async function watched() {
@@ -26,7 +26,7 @@ async function watched() {
   const vault = newVault({ now: clock.now, observer });
   const { privateKey: rootKey, certificate: root } = await plantRoot(roots);
   const signed = (key: KeyObject, signer = { key: rootKey, certificate: root }, ca = true) =>
-    rootFor(key, { subject: 'CN=Plant', signer, ca, notBefore: clock.now(), notAfter: after(3650) });
+    rootFor(key, { subject: 'CN=Plant', signer, ca, notBefore: clock.now(), notAfter: daysLater(3650) });
   const first = newKey();
   vault.plant({ name: 'plant', privateKey: first, certificate: await signed(first) });
   /** Has a certificate merged, of a CA unless told otherwise. */
@@ -47,13 +47,13 @@ describe('a generation', () => {
     const { clock, observer, merge } = await watched();
     const first = await merge();
     expect(observer.violations()).toStrictEqual([]);
-    clock.set(after(1820));
+    clock.set(daysLater(1820));
     const second = await merge();
     expect(observer.violations()).toStrictEqual([
       {
         invariant: 4,
         vault: 'fleet',
-        at: after(1820).toISOString(),
+        at: daysLater(1820).toISOString(),
         message: `'plant' has got version ${second.version}, though half of the lifetime of version ${first.version} is not over`,
         enrollments: [],
         count: 0,
@@ -65,7 +65,7 @@ describe('a generation', () => {
   it('is wanted once half of that lifetime is over', async () => {
     const { clock, observer, merge } = await watched();
     await merge();
-    clock.set(after(1826));
+    clock.set(daysLater(1826));
     await merge();
     expect(observer.violations()).toStrictEqual([]);
   });
