@@ -3,6 +3,7 @@ import { type ClientOptions, getClient } from '@azure-rest/core-client';
 import { askAgainOn401 } from './ask-again-on-401.ts';
 import { DataPlaneError } from './data-plane-error.ts';
 import { enrollmentScope } from './enrollment-scope.ts';
+import { noPages } from './no-pages.ts';
 import { ownHostOnly } from './own-host-only.ts';
 
 const API_VERSION = '2021-10-01';
@@ -40,6 +41,7 @@ export function createDataPlaneClient(host: string, credential: TokenCredential)
       { policy: leaveTextUnparsed, position: 'perCall' },
       askAgainOn401(credential, scope),
       ownHostOnly(`https://${host}`),
+      noPages(),
     ],
   });
   return async ({ method, path, headers = {}, body }) => {

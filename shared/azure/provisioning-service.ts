@@ -10,6 +10,7 @@ import type { Entry, LinkedHub, ProvisioningService, ResourceId, VerificationCod
 import { toPem } from '../x509/pem.ts';
 import { askAgainOn401 } from './ask-again-on-401.ts';
 import { heedThrottling } from './heed-throttling.ts';
+import { noPages } from './no-pages.ts';
 import { ownHostOnly } from './own-host-only.ts';
 import { statusOf, translated } from './rest-error.ts';
 import { sharedReads } from './shared-reads.ts';
@@ -29,6 +30,7 @@ export function createIotDpsClient(
     additionalPolicies: [
       askAgainOn401(credential, scope),
       ownHostOnly(resourceManagerUrl),
+      noPages(),
       spareLimits(Math.random),
       heedThrottling(Math.random),
     ],

@@ -1,4 +1,5 @@
 import type { CertificateClientOptions } from '@azure/keyvault-certificates';
+import { noPages } from './no-pages.ts';
 import { ownHostOnly } from './own-host-only.ts';
 
 /**
@@ -10,7 +11,7 @@ import { ownHostOnly } from './own-host-only.ts';
 export function vaultClientOptions(
   url: string,
 ): Required<Pick<CertificateClientOptions, 'disableChallengeResourceVerification' | 'additionalPolicies'>> {
-  return { disableChallengeResourceVerification: isLoopback(url), additionalPolicies: [ownHostOnly(url)] };
+  return { disableChallengeResourceVerification: isLoopback(url), additionalPolicies: [ownHostOnly(url), noPages()] };
 }
 
 function isLoopback(url: string): boolean {

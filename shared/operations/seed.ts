@@ -42,7 +42,12 @@ export async function makeSeed(ports: Ports, observed: Observed): Promise<Genera
   }
   if (added.length > 1) throw new Conflict(`'${ca.name}' has got more new versions than its seed: overtaken`);
   const { version, createdOn, keyId } = made;
-  return { version, createdOn, keyId, certificate: readCertificate(made.der), tags: made.tags };
+  const certificate = readCertificate(made.der);
+  // A seed is disabled in the end. What was read before it was made, or merged in its place, is a CA that devices need.
+  if (certificate.isCa || added[0]?.version !== version) {
+    throw new Conflict(`Version ${version} of '${ca.name}' is not the seed that was asked for`);
+  }
+  return { version, createdOn, keyId, certificate, tags: made.tags };
 }
 
 /**

@@ -72,7 +72,7 @@ export async function runFaultCase(
 function problemsOf(life: FaultLife, planned: readonly PlannedFault[]): string[] {
   const problems = life.violations.map((violation) => `violation: ${violation}`);
   problems.push(...life.early);
-  if (!planned.some(isUnread)) problems.push(...life.unexpected.map((error) => `unexpected: ${error}`));
+  problems.push(...life.unexpected.map((error) => `unexpected: ${error}`));
   if (!life.settled) problems.push('the scans still find something to do, or fail');
   if (life.abandoned > 0) problems.push(`${life.abandoned} messages were abandoned`);
   // Of two faults the first may have led past the second.
@@ -86,17 +86,9 @@ function problemsOf(life: FaultLife, planned: readonly PlannedFault[]): string[]
   return problems;
 }
 
-/**
- * Whether a fault may have a person told. A stale answer that says that something is missing may.
- * EXCLUSION, to go once the adapter takes a 401 of the service API for transient: today it says that a right is missing.
- */
-function isTakenForRefusal({ call, effect }: PlannedFault): boolean {
-  return effect === 'stale' || (effect === '401' && /^\S+ dps-\d+ \/(enrollment|registration)/.test(call.label));
-}
-
-/** EXCLUSION, to go once the adapter looks whether there is a signature in the answer: today it gives back `undefined`. */
-function isUnread({ call, effect }: PlannedFault): boolean {
-  return effect === 'content-type' && call.label.endsWith('/sign');
+/** Whether a fault may have a person told: a stale answer that says that something is missing may. */
+function isTakenForRefusal({ effect }: PlannedFault): boolean {
+  return effect === 'stale';
 }
 
 /** What enrollments hold beside certificates is what the seed has put there. */
