@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { setImmediate } from 'node:timers/promises';
 import type { RegisteredFunction } from './core-api.ts';
 import type { Execute } from './execute.ts';
 import { type AuthLevel, isAuthorized, type Keys } from './keys.ts';
@@ -39,6 +40,8 @@ export function createHttpTrigger(endpoints: readonly HttpEndpoint[], keys: Keys
     }
     const rpcRequest = await toRpcRequest(request, url, match.params);
     const execution = await execute(fn, `${method} ${url.pathname}`, rpcRequest);
+    // The log of this turn goes out first: whoever has the answer may look there for what was said.
+    await setImmediate();
     if (execution.succeeded) sendRpcResponse(response, execution.returnValue);
     else response.writeHead(500).end();
   };

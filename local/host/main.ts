@@ -29,7 +29,12 @@ message stays hidden when the process dies in the middle of it.
 `;
 
 /** What is this host's own is no business of the app's: it is taken out of its environment. */
-const ownSettings = ['LOCAL_HOST_MASTER_KEY', 'LOCAL_HOST_FUNCTION_KEY', PROCESSING_TIMEOUT_SETTING];
+const ownSettings = [
+  'LOCAL_HOST_MASTER_KEY',
+  'LOCAL_HOST_FUNCTION_KEY',
+  PROCESSING_TIMEOUT_SETTING,
+  'NODE_COMPILE_CACHE',
+];
 
 const { app, port, json } = readOptions(usage, readArguments);
 try {

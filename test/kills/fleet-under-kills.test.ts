@@ -21,7 +21,7 @@ import { trustedNames } from '../support/trusted-names.ts';
 const KILLS = counted(3, 30);
 const CAS = counted(6, 25);
 /** How late every answer of Azure is, in milliseconds: a kill is to find renewals on their way, and not between two. */
-const LATENCY_MS = counted(150, 500);
+const LATENCY_MS = counted(400, 500);
 const SEED = 7;
 
 let app: RunningApp | undefined;
