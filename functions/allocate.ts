@@ -5,6 +5,9 @@ const connection = 'AzureWebJobsStorage';
 const hubs = input.storageBlob({ path: 'status/hubs.json', connection });
 const attestations = output.storageQueue({ queueName: 'attestations', connection });
 
+/** Loaded by the first call. Node.js resolves an import anew each time, which costs as much as the decision. */
+let loaded: Promise<typeof import('../shared/compose-allocation.ts')> | undefined;
+
 /** The custom allocation webhook: tells DPS which IoT hub a device goes to, and passes on what it saw of the device. */
 app.http('allocate', {
   methods: ['POST'],
@@ -13,7 +16,8 @@ app.http('allocate', {
   extraInputs: [hubs],
   extraOutputs: [attestations],
   handler: async (request, context) => {
-    const { composeAllocation } = await import('../shared/compose-allocation.ts');
+    loaded ??= import('../shared/compose-allocation.ts');
+    const { composeAllocation } = await loaded;
     const body = await request.arrayBuffer();
     const { status, body: jsonBody, message } = composeAllocation(context)(body, context.extraInputs.get(hubs));
     if (message) context.extraOutputs.set(attestations, message);

@@ -62,14 +62,15 @@ export function candidatesFor({ linkedHubs }: AllocationRequest, { hubs }: Placi
 
 function hubFor(request: AllocationRequest, outcome: Placing, weights: HubWeights): string | undefined {
   const { registrationId, currentHub, linkedHubs, enrollment } = request;
-  const isCurrent = (hub: string) => hub.toLowerCase() === currentHub?.toLowerCase();
+  const current = currentHub?.toLowerCase();
+  const isCurrent = (hub: string) => current !== undefined && hub.toLowerCase() === current;
   // To an enrollment that never reprovisions DPS offers the present hub alone and keeps the device there whatever is
   // answered. A denial would move nothing either: it would only keep the device from connecting.
-  const [only, ...others] = linkedHubs;
-  if (enrollment.keepsHub && only !== undefined && others.length === 0 && isCurrent(only)) return only;
+  const [only] = linkedHubs;
+  if (enrollment.keepsHub && only !== undefined && linkedHubs.length === 1 && isCurrent(only)) return only;
   const candidates = candidatesFor(request, outcome, weights);
-  const current = outcome.sticky ? candidates.find(({ hub }) => isCurrent(hub)) : undefined;
-  return current?.hub ?? chooseHub(registrationId, candidates);
+  const kept = outcome.sticky ? candidates.find(({ hub }) => isCurrent(hub)) : undefined;
+  return kept?.hub ?? chooseHub(registrationId, candidates);
 }
 
 function noHub({ linkedHubs }: AllocationRequest): Omit<Denial, 'rule'> {

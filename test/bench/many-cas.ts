@@ -23,7 +23,7 @@ export const manyCas: Bench = {
       await rig.learn();
       const atOnce = planted
         ? { batchSize: '1', newBatchThreshold: '0' }
-        : { batchSize: '32', newBatchThreshold: '16' };
+        : { batchSize: '32', newBatchThreshold: '64' };
       // A queue that is full is never waited for; looking at the empty ones all the time would be a part of every figure.
       await rig.startHost(queueSettings({ ...atOnce, maxPollingInterval: '00:00:01' }));
       // The first one makes clients and connections.
