@@ -10,8 +10,7 @@ const timeouts = { testTimeout: 60_000, hookTimeout: 60_000 };
 
 export default defineConfig({
   test: {
-    // One more than there are processors: much of it waits for timers and processes.
-    maxWorkers: 3,
+    maxWorkers: 2,
     reporters: ['default', './test/support/closing-line.ts'],
     projects: [
       { test: { ...timeouts, name: 'sharing', include: SHARING, isolate: false } },
