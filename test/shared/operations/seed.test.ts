@@ -95,6 +95,34 @@ describe('two seeds, of renewals that raced', () => {
   });
 });
 
+describe('a seed', () => {
+  it('is never the CA itself, which a stale answer shows in its place', async () => {
+    const scene = await createScene(rooted());
+    let stale = 0;
+    const app = withVault(scene, ROOT.vault, (vault) => {
+      let before: Awaited<ReturnType<typeof vault.current>>;
+      return {
+        createSeed: async (...given) => {
+          before = await vault.current(ROOT.name);
+          stale = 1;
+          return vault.createSeed(...given);
+        },
+        current: async (name) => {
+          stale -= 1;
+          return stale === 0 ? before : vault.current(name);
+        },
+      };
+    });
+    await renew(app, ROOT_CA, 'r1');
+    expect(stale).toBeLessThanOrEqual(0);
+    const [former] = generationsOf(scene, ROOT);
+    expect(former).toMatchObject({ enabled: true });
+    const enabled = generationsOf(scene, ROOT).filter((version) => version.enabled);
+    expect(enabled.map(({ der }) => new X509Certificate(der).ca)).toEqual([true, true]);
+    expect(scene.events.at(-1)).toMatchObject({ event: 'renewal_settled' });
+  });
+});
+
 describe('a renewal that is overtaken', () => {
   const CALLS = ['setTags', 'createSeed', 'createRequest', 'sign', 'merge', 'restorePolicy', 'disable'] as const;
 
