@@ -21,9 +21,9 @@ import { openAllocationWebhook, type WebhookAddress } from './webhook-address.ts
 
 const USAGE = `Usage: npm run demo -- [--keep]
 
-The whole life of a CA certificate on this machine, from its renewal to the retirement of the old one: emulated Azure, Azurite and a Functions host on free ports of
-127.0.0.1, the app on top of them, and a fleet of 24 devices in which one CA is due. Exits 0 only if the end state,
-read back through the services' APIs, is right.
+The whole life of a CA certificate on this machine, from its renewal to the retirement of the old one: emulated Azure,
+Azurite and a Functions host on free ports of 127.0.0.1, the app on top of them, and a fleet of 24 devices in which one
+CA is due. Exits 0 only if the end state, read back through the services' APIs, is right.
 
   --keep   stay up afterwards, with all addresses, until Ctrl-C
   --help   print this
@@ -33,7 +33,6 @@ read back through the services' APIs, is right.
 const SCAN_SCHEDULE = '0 0 0 29 2 *';
 /** Ctrl-C ends the child processes, too, and their end may be noticed before the signal that comes to this one. */
 const SIGNAL_GRACE_MS = 200;
-/** The size of Azure's own function keys. */
 /** Lines of the host's log that are worth reading when something has failed. */
 const LAST_LINES = 12;
 

@@ -1,5 +1,5 @@
 import { BlobServiceClient } from '@azure/storage-blob';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { HUBS } from '../support/allocation-builders.ts';
 import { type RunningApp, startRunningApp } from '../support/running-app.ts';
 import { groupBody } from '../support/webhook-bodies.ts';
@@ -30,9 +30,17 @@ describe('the webhook with rules that have faults', () => {
     // By the default rule this device goes elsewhere.
     const body = groupBody({ registrationId: 'device-005' });
     expect(await answered(body)).toEqual({ status: 200, body: { iotHubHostName: HUB_C } });
+    // What the webhook has seen is kept by another function, which is soon there.
+    const attested = await vi.waitFor(
+      async () => {
+        const kept = await attestationsKept(app, 'group', 'line-1');
+        expect(kept).toHaveLength(1);
+        return kept;
+      },
+      { timeout: 20_000 },
+    );
     await app.stop();
     await app.start({ ALLOCATION_RULES: JSON.stringify(FAULTY) });
-    const attested = await attestationsKept(app, 'group', 'line-1');
     for (const request of [body, groupBody({ registrationId: 'device-006' })]) {
       expect(await answered(request)).toMatchObject({ status: 503, body: { reason: 'settings-invalid' } });
     }

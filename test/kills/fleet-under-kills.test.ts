@@ -18,7 +18,7 @@ import { trustedNames } from '../support/trusted-names.ts';
 // a function app, and answers 502 while the host is away. All registrations must end well: whatever DPS answers a
 // device that has a certificate of a CA that it may have, including that the webhook was away for too long, is ours.
 
-const KILLS = counted(3, 30);
+const KILLS = counted(2, 30);
 const CAS = counted(6, 25);
 /** How late every answer of Azure is, in milliseconds: a kill is to find renewals on their way, and not between two. */
 const LATENCY_MS = counted(400, 500);

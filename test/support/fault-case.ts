@@ -73,6 +73,7 @@ function problemsOf(life: FaultLife, planned: readonly PlannedFault[]): string[]
   const problems = life.violations.map((violation) => `violation: ${violation}`);
   problems.push(...life.early);
   problems.push(...life.unexpected.map((error) => `unexpected: ${error}`));
+  if (life.leaks > 0) problems.push(`${life.leaks} events or errors hold a token or a key`);
   if (!life.settled) problems.push('the scans still find something to do, or fail');
   if (life.abandoned > 0) problems.push(`${life.abandoned} messages were abandoned`);
   // Of two faults the first may have led past the second.

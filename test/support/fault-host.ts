@@ -1,4 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
+import { inspect } from 'node:util';
 import { documentsInMemory } from '../../shared/documents-in-memory.ts';
 import type { LifecycleEvent } from '../../shared/events.ts';
 import type { App } from '../../shared/operations/app.ts';
@@ -41,6 +42,8 @@ export class HostDriver {
   readonly play: ReturnType<typeof playFaults>;
   /** What the app threw, or reported of a scan, that no adapter says and no rule foresees. */
   readonly unexpected: string[] = [];
+  /** Every error that left the app, as a host that shows all of it would write it: with causes, to any depth. */
+  readonly errors: string[] = [];
   abandoned = 0;
   readonly #world: FaultWorld;
   readonly #scenario: FaultScenario;
@@ -107,6 +110,7 @@ export class HostDriver {
       (value) => ({ kind: 'done', value }) as const,
       (error: unknown) => ({ kind: 'failed', error }) as const,
     );
+    if (ended.kind === 'failed') this.errors.push(inspect(ended.error, { depth: Number.POSITIVE_INFINITY }));
     if (!process.isGone) {
       if (ended.kind === 'failed') this.unexpected.push(...unexpectedIn(ended.error));
       return ended;

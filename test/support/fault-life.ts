@@ -10,6 +10,7 @@ import { type FaultOutcome, faultOutcome } from './fault-outcome.ts';
 import type { FaultScenario } from './fault-scenarios.ts';
 import type { FaultStage } from './fault-stage.ts';
 import { RemovalWatch } from './removal-watch.ts';
+import { secretsIn } from './secrets-in.ts';
 import { watchMutations } from './watch-mutations.ts';
 
 // What is real here: operations, adapters, SDKs with their retries, HTTPS, the emulator with its tokens, fault control
@@ -28,6 +29,8 @@ export interface FaultLife {
   /** What the app threw, or reported of a scan, that no adapter says and no rule foresees. */
   readonly unexpected: readonly string[];
   readonly violations: readonly string[];
+  /** How many events and errors hold a token or a key. They are not shown: they are secret. */
+  readonly leaks: number;
   readonly calls: readonly FaultCall[];
   /** How many of the planned faults have come to pass. */
   readonly reached: number;
@@ -98,6 +101,7 @@ export async function liveThroughFaults(
       seeded,
       early: watch.problems,
       unexpected: driver.unexpected,
+      leaks: secretsIn<unknown>([...driver.events, ...driver.errors], world.secrets()).length,
       violations: violations.map(({ message, request }) => `${message} (${request?.method} ${request?.path})`),
       calls,
       reached: reached(),

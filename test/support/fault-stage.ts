@@ -16,6 +16,7 @@ import { createKeyVault } from '../../shared/azure/key-vault.ts';
 import { createIotDpsClient, createProvisioningService } from '../../shared/azure/provisioning-service.ts';
 import type { Ports } from '../../shared/ports.ts';
 import { dpsId, type InProcessAzure, inProcessAzure } from './in-process-azure.ts';
+import { secretsInEmulator } from './secrets-in-emulator.ts';
 
 /**
  * HTTPS servers of emulated Azure for one thread, on which one world after the other is put: a TLS handshake for every
@@ -33,6 +34,8 @@ export interface FaultWorld extends InProcessAzure {
   vaultUrl(name: string): string;
   /** The adapters as a process makes them when it starts, with clients that have made no call yet. */
   coldPorts(): Pick<Ports, 'vaults' | 'services' | 'enrollments'>;
+  /** What nobody may say: all that is secret in it at this moment. */
+  secrets(): readonly string[];
 }
 
 /** More than any scenario has. */
@@ -91,6 +94,7 @@ export async function startFaultStage(): Promise<FaultStage> {
       traffic,
       vaultUrl: (name) => urls.get(name) ?? '',
       coldPorts: () => coldPorts(azure, [...urls.values()], resourceManagerUrl),
+      secrets: () => secretsInEmulator({ ...azure, description: { identity: { header } } }),
     };
   }
 

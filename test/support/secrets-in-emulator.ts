@@ -1,8 +1,13 @@
 import type { KeyObject } from 'node:crypto';
 import type { Emulator } from '../../local/emulator/emulator.ts';
 
+/** Where an emulated Azure keeps what is secret, whether it is a process's own or behind sockets. */
+type Holders = Pick<Emulator, 'vaults' | 'provisioningServices'> & {
+  readonly description: { readonly identity: { readonly header: string } };
+};
+
 /** All that is secret in an emulated Azure at this moment, in every form that a careless line could show. */
-export function secretsInEmulator({ description, vaults, provisioningServices }: Emulator): readonly string[] {
+export function secretsInEmulator({ description, vaults, provisioningServices }: Holders): readonly string[] {
   const keys = [...vaults.values()].flatMap((vault) =>
     [...vault.certificates()].flatMap(([name, versions]) =>
       versions.flatMap(({ version }) => formsOf(vault.privateKeyOf(name, version))),
