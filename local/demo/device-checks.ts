@@ -1,5 +1,5 @@
 import { X509Certificate } from 'node:crypto';
-import { chooseHub } from '../../shared/allocation/rendezvous.ts';
+import { candidateOf, chooseHub } from '../../shared/allocation/rendezvous.ts';
 import { counted } from '../terminal/layout.ts';
 import type { Check } from './checks.ts';
 import type { CallCount } from './count-calls.ts';
@@ -78,7 +78,7 @@ function allRegistered({ devices, last }: DeviceEvidence): string | undefined {
 
 /** Computed from what the resource manager says of the hubs; the app goes by what its scan has kept of that. */
 function byWeight({ hubs, last }: DeviceEvidence): string | undefined {
-  const candidates = hubs.map(({ name, weight }) => ({ hub: name, weight }));
+  const candidates = hubs.map(({ name, weight }) => candidateOf(name, weight));
   const wrong = last.find(({ registrationId, hub }) => hub !== chooseHub(registrationId, candidates));
   return wrong && `${wrong.registrationId} is on ${wrong.hub}, not on ${chooseHub(wrong.registrationId, candidates)}`;
 }

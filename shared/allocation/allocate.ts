@@ -55,7 +55,7 @@ export function candidatesFor({ linkedHubs }: AllocationRequest, { hubs }: Placi
     const known = weights.get(key);
     if (hubs === undefined ? known?.applies === false : !hubs.has(key)) continue;
     const weight = hubs?.get(key) ?? known?.weight ?? 1;
-    if (weight > 0) candidates.push({ hub, weight });
+    if (weight > 0) candidates.push({ hub, key, weight });
   }
   return candidates;
 }

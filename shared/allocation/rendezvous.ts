@@ -3,8 +3,15 @@ import { hash } from 'node:crypto';
 /** A hub that a device may go to. */
 export interface Candidate {
   readonly hub: string;
+  /** `hub` in lower case: what hubs are compared by. */
+  readonly key: string;
   /** Greater than zero. */
   readonly weight: number;
+}
+
+/** @param weight greater than zero */
+export function candidateOf(hub: string, weight: number): Candidate {
+  return { hub, key: hub.toLowerCase(), weight };
 }
 
 /**
@@ -17,13 +24,15 @@ export interface Candidate {
  * @returns `undefined` if there is no candidate
  */
 export function chooseHub(registrationId: string, candidates: readonly Candidate[]): string | undefined {
-  let best: { readonly hub: string; readonly score: number } | undefined;
+  let best: Candidate | undefined;
+  let bestScore = 0;
   const device = `${registrationId}\n`.toLowerCase();
-  for (const { hub, weight } of candidates) {
-    const score = -weight / Math.log(fractionOf(device + hub.toLowerCase()));
-    const isBetter =
-      best === undefined || score > best.score || (score === best.score && hub.toLowerCase() < best.hub.toLowerCase());
-    if (isBetter) best = { hub, score };
+  for (const candidate of candidates) {
+    const score = -candidate.weight / Math.log(fractionOf(device + candidate.key));
+    if (best === undefined || score > bestScore || (score === bestScore && candidate.key < best.key)) {
+      best = candidate;
+      bestScore = score;
+    }
   }
   return best?.hub;
 }

@@ -1,6 +1,6 @@
 import { QueueServiceClient } from '@azure/storage-queue';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { chooseHub } from '../../shared/allocation/rendezvous.ts';
+import { candidateOf, chooseHub } from '../../shared/allocation/rendezvous.ts';
 import type { EnrollmentKind, KeptAttestation } from '../../shared/ports.ts';
 import { toPem } from '../../shared/x509/pem.ts';
 import { HUBS } from '../support/allocation-builders.ts';
@@ -71,7 +71,7 @@ describe('the webhook, before a scan has run and with nothing wrong but the sett
     const { status, body } = await answered(groupBody({ x509: { certificate: toPem(der) } }));
     const hub = chooseHub(
       'device-001',
-      HUBS.map((each) => ({ hub: each, weight: 1 })),
+      HUBS.map((each) => candidateOf(each, 1)),
     );
     expect({ status, body }).toEqual({ status: 200, body: { iotHubHostName: hub } });
     const subject = { registrationId: 'device-001', enrollment: 'line-1', kind: 'group' };
@@ -138,7 +138,7 @@ describe('the webhook, before a scan has run and with nothing wrong but the sett
   it('answers 64 devices at once, each as it would alone, and keeps evidence of each', async () => {
     const ids = Array.from({ length: 64 }, (_, index) => `crowd-${index}`);
     const answers = await Promise.all(ids.map((registrationId) => answered(groupBody({ registrationId }))));
-    const candidates = HUBS.map((hub) => ({ hub, weight: 1 }));
+    const candidates = HUBS.map((hub) => candidateOf(hub, 1));
     expect(answers).toEqual(ids.map((id) => ({ status: 200, body: { iotHubHostName: chooseHub(id, candidates) } })));
     await Promise.all(ids.map((id) => attested('group', 'line-1', id)));
   });

@@ -4,7 +4,7 @@ import type { Behaviour } from '../../local/emulator/behaviour.ts';
 import { plantEnrollment } from '../../local/emulator/enrollments/plant-enrollment.ts';
 import type { JsonObject } from '../../local/emulator/lossless-json.ts';
 import type { ProvisioningService } from '../../local/emulator/resource-manager/provisioning-services.ts';
-import { chooseHub } from '../../shared/allocation/rendezvous.ts';
+import { candidateOf, chooseHub } from '../../shared/allocation/rendezvous.ts';
 import type { EnrollmentKind, KeptAttestation } from '../../shared/ports.ts';
 import { readCertificate } from '../../shared/x509/certificate.ts';
 import { sha256Thumbprint } from '../../shared/x509/sha256-thumbprint.ts';
@@ -156,7 +156,7 @@ describe.each(WAYS.map(([name, way], index) => [name, way, `way-${index}`] as co
       // A group of one CA: of two that name it the older would take the device in.
       for (const group of dps.enrollments.group.values()) dps.enrollments.group.delete(group.id);
       enroll(kind, enrollment, record(shown));
-      const candidates = HUBS.map((hub, index) => ({ hub, weight: WEIGHTS[index] ?? 1 }));
+      const candidates = HUBS.map((hub, index) => candidateOf(hub, WEIGHTS[index] ?? 1));
       const hub = payload === undefined ? chooseHub(id, candidates) : HUB_B;
 
       const result = await register(id, shown, payload);

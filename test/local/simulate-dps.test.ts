@@ -4,7 +4,7 @@ import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Emulator, startEmulator } from '../../local/emulator/emulator.ts';
-import { chooseHub } from '../../shared/allocation/rendezvous.ts';
+import { candidateOf, chooseHub } from '../../shared/allocation/rendezvous.ts';
 import { isWrite } from '../support/is-write.ts';
 
 const RUN = fileURLToPath(new URL('../../local/run.mjs', import.meta.url));
@@ -62,7 +62,7 @@ describe('npm run simulate -- --dps', () => {
     const ids = Array.from({ length: 3000 }, (_, index) => `device-${String(index + 1).padStart(6, '0')}`);
     const candidates = Object.entries(WEIGHTS)
       .filter(([, weight]) => weight > 0)
-      .map(([name, weight]) => ({ hub: `${name}.azure-devices.net`, weight }));
+      .map(([name, weight]) => candidateOf(`${name}.azure-devices.net`, weight));
     const devicesOf = (hub: string) => ids.filter((id) => chooseHub(id, candidates) === hub).length;
     const hubs = { a: 'hub-a.azure-devices.net', b: 'hub-b.azure-devices.net' };
     expect(JSON.parse(out)).toMatchObject({

@@ -3,7 +3,7 @@ import { checkDevices, type DeviceEvidence } from '../../../local/demo/device-ch
 import type { Device } from '../../../local/demo/devices.ts';
 import { issueDeviceCertificate } from '../../../local/demo/issue-device-certificate.ts';
 import type { Registration } from '../../../local/demo/read-registrations.ts';
-import { chooseHub } from '../../../shared/allocation/rendezvous.ts';
+import { candidateOf, chooseHub } from '../../../shared/allocation/rendezvous.ts';
 import { issuerOf, NOW, renewedFleet } from './fleet-builders.ts';
 
 const { old, fresh, renewed, after } = await renewedFleet();
@@ -19,7 +19,7 @@ const CALLS = { resourceManager: 1, keyVault: 2, enrollments: 3, total: 6, chall
 
 /** Each device where its name and these weights put it. */
 function registrations(time: string, weights = [2, 1, 1]): Registration[] {
-  const candidates = HUBS.map(({ name }, index) => ({ hub: name, weight: weights[index] ?? 0 }));
+  const candidates = HUBS.map(({ name }, index) => candidateOf(name, weights[index] ?? 0));
   return DEVICES.map(({ registrationId, dps }) => {
     const hub = chooseHub(registrationId, candidates);
     return { registrationId, dps, status: 'assigned', hub, lastUpdated: new Date(`2026-11-21T${time}Z`) };

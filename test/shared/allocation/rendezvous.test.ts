@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Candidate, chooseHub, uniform } from '../../../shared/allocation/rendezvous.ts';
+import { type Candidate, candidateOf, chooseHub, uniform } from '../../../shared/allocation/rendezvous.ts';
 import { HUBS } from '../../support/allocation-builders.ts';
 import { counted } from '../../support/counts.ts';
 
@@ -29,7 +29,7 @@ async function byHand(id: string): Promise<{ n: string[]; chosen: string }> {
 }
 
 function weighted(...weights: readonly number[]): Candidate[] {
-  return weights.flatMap((weight, index) => ({ hub: HUBS[index] ?? `hub-${index}`, weight }));
+  return weights.flatMap((weight, index) => candidateOf(HUBS[index] ?? `hub-${index}`, weight));
 }
 
 /** How far a count may lie from what theory demands: four standard deviations of a binomial distribution. */
@@ -110,17 +110,16 @@ describe('chooseHub', { timeout: 300_000 }, () => {
     expect(Math.abs(total - DEVICES * share)).toBeLessThanOrEqual(bound(share));
   });
 
-  const candidate = fc.record({
-    hub: fc.stringMatching(/^[a-z][a-z0-9-]{1,12}$/),
-    weight: fc.integer({ min: 1, max: 50 }),
-  });
+  const candidate = fc
+    .tuple(fc.stringMatching(/^[a-z][a-z0-9-]{1,12}$/), fc.integer({ min: 1, max: 50 }))
+    .map(([hub, weight]) => candidateOf(hub, weight));
   const candidates = fc.uniqueArray(candidate, { selector: ({ hub }) => hub, minLength: 1, maxLength: 12 });
   const id = fc.stringMatching(/^[A-Za-z0-9._:-]{1,40}$/);
 
   it('does not depend on the order of the candidates, nor on anybody’s spelling', () => {
     fc.assert(
       fc.property(id, candidates, (device, hubs) => {
-        const shouted = hubs.toReversed().map(({ hub, weight }) => ({ hub: hub.toUpperCase(), weight }));
+        const shouted = hubs.toReversed().map(({ hub, weight }) => candidateOf(hub.toUpperCase(), weight));
         expect(chooseHub(device.toUpperCase(), shouted)).toBe(chooseHub(device, hubs)?.toUpperCase());
       }),
     );
@@ -147,7 +146,7 @@ describe('chooseHub', { timeout: 300_000 }, () => {
   it('chooses the same when all weights are multiplied by the same power of two', () => {
     fc.assert(
       fc.property(id, candidates, (device, hubs) => {
-        const more = hubs.map(({ hub, weight }) => ({ hub, weight: weight * 64 }));
+        const more = hubs.map(({ hub, weight }) => candidateOf(hub, weight * 64));
         expect(chooseHub(device, more)).toBe(chooseHub(device, hubs));
       }),
     );
@@ -155,7 +154,7 @@ describe('chooseHub', { timeout: 300_000 }, () => {
 
   it('takes the first name of two hubs with the same score, whatever their order', () => {
     // So small that most scores become one of the few smallest numbers there are.
-    const hubs = ['b', 'A', 'c'].map((hub) => ({ hub, weight: Number.MIN_VALUE }));
+    const hubs = ['b', 'A', 'c'].map((hub) => candidateOf(hub, Number.MIN_VALUE));
     const chosen = ids.slice(0, 200).map((device) => chooseHub(device, hubs));
     expect(ids.slice(0, 200).map((device) => chooseHub(device, hubs.toReversed()))).toStrictEqual(chosen);
     expect(chosen.filter((hub) => hub === 'A').length).toBeGreaterThan(chosen.filter((hub) => hub === 'c').length);
