@@ -27,8 +27,9 @@ const shortestPollingIntervalInMs = 100;
 export function startQueueListener(options: QueueListenerOptions): QueueListener {
   const { queue, settings, log, track, random } = options;
   const running = new Set<Promise<void>>();
-  const stopping = Promise.withResolvers<void>();
   let stopped = false;
+  /** Ends the wait for a place. One promise for each wait: on one for all of them, every wait would leave something. */
+  let lookAgain = () => {};
   let unreadable = false;
   let pause = new AbortController();
   let intervalInMs = shortestPollingIntervalInMs;
@@ -50,7 +51,10 @@ export function startQueueListener(options: QueueListenerOptions): QueueListener
     }
   };
   const start = (message: DequeuedMessageItem): void => {
-    const work = processMessage(options, message).finally(() => running.delete(work));
+    const work = processMessage(options, message).finally(() => {
+      running.delete(work);
+      lookAgain();
+    });
     running.add(work);
     track(work);
   };
@@ -60,9 +64,13 @@ export function startQueueListener(options: QueueListenerOptions): QueueListener
     if (!stopped) pause = new AbortController();
     intervalInMs = Math.min(intervalInMs * 2, Math.max(settings.maxPollingIntervalInMs, shortestPollingIntervalInMs));
   };
+  const change = () =>
+    new Promise<void>((resolve) => {
+      lookAgain = resolve;
+    });
   const poll = async (): Promise<void> => {
     while (!stopped) {
-      while (running.size > settings.newBatchThreshold && !stopped) await Promise.race([...running, stopping.promise]);
+      while (running.size > settings.newBatchThreshold && !stopped) await change();
       const messages = stopped ? [] : await take();
       if (stopped) await giveBack(options, messages);
       else for (const message of messages) start(message);
@@ -78,7 +86,7 @@ export function startQueueListener(options: QueueListenerOptions): QueueListener
     },
     stop: async () => {
       stopped = true;
-      stopping.resolve();
+      lookAgain();
       pause.abort();
       // A service that does not answer must not hold up the shutdown.
       await Promise.race([polling, delay(2000, undefined, { ref: false })]);

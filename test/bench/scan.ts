@@ -3,7 +3,7 @@ import { inChild } from './in-child.ts';
 import { compared } from './statistics.ts';
 
 const ENROLLMENTS = 1_000_000;
-const PAIRS = 3;
+const PAIRS = 5;
 /**
  * In Node.js 24 the young generation grows to 96 MB where something outlives its collections, in Node.js 22 to half of
  * that: what is in use is the same.

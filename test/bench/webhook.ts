@@ -11,7 +11,7 @@ import { startStorageStub } from './storage-stub.ts';
 
 const CONNECTIONS = 64;
 const SECONDS = 2;
-const ROUNDS = 9;
+const ROUNDS = 15;
 
 /** Rules that cost what the decision itself does many times over. */
 const MANY_RULES = JSON.stringify({
