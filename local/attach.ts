@@ -1,11 +1,9 @@
-import { connect } from './attach/connect.ts';
 import { failureText } from './attach/failure-text.ts';
 import { type AttachRequest, readAttachOptions } from './attach/read-attach-options.ts';
 import { runChange } from './attach/run-change.ts';
 import { runCheck } from './attach/run-check.ts';
 import { createTalk, type Talk } from './attach/talk.ts';
 import { readOptions } from './read-options.ts';
-import { signIn } from './sign-in.ts';
 import { wrap } from './terminal/layout.ts';
 
 const USAGE = `Usage: npm run attach -- --dps RESOURCE-ID (--group ID | --enrollment ID | --all-groups) --webhook URL
@@ -55,6 +53,8 @@ export async function main(args: string[]): Promise<void> {
 }
 
 async function run({ task, dps, resourceManagerUrl }: AttachRequest, talk: Talk): Promise<number> {
+  // The SDKs are not loaded for --help and wrong options, which are answered at once.
+  const [{ connect }, { signIn }] = await Promise.all([import('./attach/connect.ts'), import('./sign-in.ts')]);
   const connected = await connect(dps, resourceManagerUrl, await signIn(resourceManagerUrl));
   return task.action === 'check' ? runCheck(connected, task, talk) : runChange(connected, task, talk);
 }

@@ -1,10 +1,9 @@
-import { composePlan, type PlanSettings } from '../shared/compose.ts';
+import type { PlanSettings } from '../shared/compose.ts';
 import type { Plan } from '../shared/operations/planned.ts';
 import { planLines } from './plan/plan-lines.ts';
 import { readPlanOptions } from './plan/read-plan-options.ts';
 import { createView } from './plan/view.ts';
 import { readOptions } from './read-options.ts';
-import { signIn } from './sign-in.ts';
 import { paragraph } from './terminal/paragraph.ts';
 import { createScreen } from './terminal/screen.ts';
 
@@ -58,5 +57,7 @@ export async function main(args: string[]): Promise<void> {
 }
 
 async function planWith(settings: PlanSettings): Promise<Plan> {
+  // The SDKs take half a second to load, for which nobody waits who asks for --help or has mistyped an option.
+  const [{ composePlan }, { signIn }] = await Promise.all([import('../shared/compose.ts'), import('./sign-in.ts')]);
   return composePlan(settings, await signIn(settings.resourceManagerUrl));
 }

@@ -2,7 +2,7 @@ import { readOptions } from '../read-options.ts';
 import { readSeedOptions, SEED_USAGE } from '../read-seed-options.ts';
 import { onShutdown } from '../stop-with-parent.ts';
 import type { EmulatorDescription } from './describe.ts';
-import { type Emulator, startEmulator } from './emulator.ts';
+import type { Emulator } from './emulator.ts';
 import type { SeedInput } from './seed.ts';
 
 const USAGE = `Usage: npm run emulator -- [--json] [--seed FILE | --empty]
@@ -25,7 +25,8 @@ async function run(json: boolean, seed: SeedInput): Promise<void> {
   // Before it starts: a signal that comes meanwhile stops it as soon as it can be stopped. One that does not start
   // cleans up after itself.
   onShutdown(async () => (await starting?.catch(() => undefined))?.close());
-  starting = startEmulator({ seed });
+  // Loaded once it is known what to start: --help and wrong options are answered at once.
+  starting = import('./emulator.ts').then(({ startEmulator }) => startEmulator({ seed }));
   try {
     const { description } = await starting;
     process.stdout.write(json ? `${JSON.stringify(description)}\n` : summary(description));
