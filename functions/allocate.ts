@@ -5,8 +5,19 @@ const connection = 'AzureWebJobsStorage';
 const hubs = input.storageBlob({ path: 'status/hubs.json', connection });
 const attestations = output.storageQueue({ queueName: 'attestations', connection });
 
+type Composition = typeof import('../shared/compose-allocation.ts');
+
 /** Loaded by the first call. Node.js resolves an import anew each time, which costs as much as the decision. */
-let loaded: Promise<typeof import('../shared/compose-allocation.ts')> | undefined;
+let loaded: Promise<Composition> | undefined;
+
+function load(): Promise<Composition> {
+  loaded ??= import('../shared/compose-allocation.ts').catch((error: unknown) => {
+    // The next call tries again: what is kept must not be that it failed.
+    loaded = undefined;
+    throw error;
+  });
+  return loaded;
+}
 
 /** The custom allocation webhook: tells DPS which IoT hub a device goes to, and passes on what it saw of the device. */
 app.http('allocate', {
@@ -16,8 +27,7 @@ app.http('allocate', {
   extraInputs: [hubs],
   extraOutputs: [attestations],
   handler: async (request, context) => {
-    loaded ??= import('../shared/compose-allocation.ts');
-    const { composeAllocation } = await loaded;
+    const { composeAllocation } = await load();
     const body = await request.arrayBuffer();
     const { status, body: jsonBody, message } = composeAllocation(context)(body, context.extraInputs.get(hubs));
     if (message) context.extraOutputs.set(attestations, message);

@@ -29,14 +29,17 @@ export async function endingInTime<T>(deadline: Date, now: () => Date, work: () 
 /**
  * The process is about to end: what runs is to take no further step. Resolves once it has ended, however, or the limit
  * has passed; what begins later has no time at all.
+ * @returns how much was running
  */
-export async function endSoon(now: () => Date, limitMs: number, after: After): Promise<void> {
+export async function endSoon(now: () => Date, limitMs: number, after: After): Promise<number> {
   isEnding = true;
+  const count = running.size;
   for (const { deadline } of running) moveTo(deadline, now());
   const impatience = new AbortController();
   const done = Promise.allSettled([...running].map((work) => work.done));
   await Promise.race([done, after(limitMs, impatience.signal).catch(() => undefined)]);
   impatience.abort();
+  return count;
 }
 
 /** A deadline never moves away. */

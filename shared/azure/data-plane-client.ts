@@ -5,6 +5,7 @@ import { DataPlaneError } from './data-plane-error.ts';
 import { enrollmentScope } from './enrollment-scope.ts';
 import { noPages } from './no-pages.ts';
 import { ownHostOnly } from './own-host-only.ts';
+import { timeLimit } from './time-limit.ts';
 
 const API_VERSION = '2021-10-01';
 
@@ -28,8 +29,8 @@ export type DataPlaneClient = (request: DataPlaneRequest) => Promise<DataPlaneAn
 
 /**
  * A client of the service API of one DPS, with the SDK's own retries (of broken connections, 5xx, and 429 with its
- * Retry-After), and one after a 401. Unlike Key Vault's clients it has its token before its first request and needs no warming up.
- * Throws an Error for a host that is not a DPS's.
+ * Retry-After), and one after a 401. Unlike Key Vault's clients it has its token before its first request and needs no
+ * warming up. Throws an Error for a host that is not a DPS's.
  * @param host the resource's `serviceOperationsHostName`
  */
 export function createDataPlaneClient(host: string, credential: TokenCredential): DataPlaneClient {
@@ -42,6 +43,7 @@ export function createDataPlaneClient(host: string, credential: TokenCredential)
       askAgainOn401(credential, scope),
       ownHostOnly(`https://${host}`),
       noPages(),
+      timeLimit(),
     ],
   });
   return async ({ method, path, headers = {}, body }) => {

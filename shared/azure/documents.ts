@@ -5,6 +5,7 @@ import type { Documents, StoredDocument } from '../ports.ts';
 import type { StorageAccount } from '../settings.ts';
 import { statusOf, translated } from './rest-error.ts';
 import { sharedReads } from './shared-reads.ts';
+import { TIME_LIMIT_MS } from './time-limit.ts';
 
 const CONTAINER = 'status';
 
@@ -29,7 +30,9 @@ export function createDocuments(
       share(name, () =>
         calling(`read the document '${name}'`, async (container): Promise<StoredDocument | undefined> => {
           try {
-            const { etag, readableStreamBody } = await container.getBlobClient(name).download();
+            const { etag, readableStreamBody } = await container
+              .getBlobClient(name)
+              .download(undefined, undefined, { abortSignal: AbortSignal.timeout(TIME_LIMIT_MS) });
             if (etag === undefined || readableStreamBody === undefined) return undefined;
             return { value: parsed(await text(readableStreamBody)), etag };
           } catch (error) {
@@ -68,6 +71,7 @@ async function put(
 ): Promise<void> {
   const body = JSON.stringify(value);
   await container.getBlockBlobClient(name).upload(body, Buffer.byteLength(body), {
+    abortSignal: AbortSignal.timeout(TIME_LIMIT_MS),
     blobHTTPHeaders: { blobContentType: 'application/json' },
     conditions: read === undefined ? { ifNoneMatch: '*' } : { ifMatch: read.etag },
   });

@@ -15,6 +15,7 @@ import { ownHostOnly } from './own-host-only.ts';
 import { statusOf, translated } from './rest-error.ts';
 import { sharedReads } from './shared-reads.ts';
 import { spareLimits } from './spare-limits.ts';
+import { timeLimit } from './time-limit.ts';
 
 /** A client for all DPS of one subscription. `resourceManagerUrl` is an origin; tokens are asked for its audience. */
 export function createIotDpsClient(
@@ -33,6 +34,7 @@ export function createIotDpsClient(
       noPages(),
       spareLimits(Math.random),
       heedThrottling(Math.random),
+      timeLimit(),
     ],
   });
 }

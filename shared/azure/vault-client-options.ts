@@ -1,6 +1,7 @@
 import type { CertificateClientOptions } from '@azure/keyvault-certificates';
 import { noPages } from './no-pages.ts';
 import { ownHostOnly } from './own-host-only.ts';
+import { timeLimit } from './time-limit.ts';
 
 /**
  * Options of a Key Vault client, which sends nothing to another host. It insists that the vault's host ends in the
@@ -11,7 +12,10 @@ import { ownHostOnly } from './own-host-only.ts';
 export function vaultClientOptions(
   url: string,
 ): Required<Pick<CertificateClientOptions, 'disableChallengeResourceVerification' | 'additionalPolicies'>> {
-  return { disableChallengeResourceVerification: isLoopback(url), additionalPolicies: [ownHostOnly(url), noPages()] };
+  return {
+    disableChallengeResourceVerification: isLoopback(url),
+    additionalPolicies: [ownHostOnly(url), noPages(), timeLimit()],
+  };
 }
 
 function isLoopback(url: string): boolean {

@@ -44,8 +44,10 @@ export async function observe(ports: Ports, world: World, ca: CaId, wishes: Wish
   if (lanes.length === 0 && !(await isManagedByIssuer(world, ca))) {
     throw new Refused('unmanaged', `No configured DPS holds a version of '${ca.name}' in ${ca.vaultUrl}`);
   }
-  // Looked at next (observeReferences), so likewise.
-  for (const { id, kind } of lanes) if (kind === 'read') world.uses(id).catch(() => undefined);
+  // Looked at next (observeReferences), so likewise; but not of an issuer, of which its vault alone counts here.
+  for (const { id, kind } of lanes) {
+    if (kind === 'read' && wishes.below === undefined) world.uses(id).catch(() => undefined);
+  }
   const isDue = (issuer: Issuer) =>
     dueReason({ renewBefore, forced: wishes.forced }, newest, issuer, wishes.now) !== undefined;
   const [issuer, early] = await Promise.all([

@@ -4,7 +4,7 @@ import type { Documents } from '../ports.ts';
 /** Others write the same document, each within one call of another now and then; more often means something is wrong. */
 const MOST_CONFLICTS = 5;
 
-/** What a document is to become, from its value (anything, `undefined` where there is none); `undefined`: as it is. */
+/** What a document is to become, from its value (parsed JSON, `undefined` where there is none); `undefined`: as it is. */
 type Change = (value: unknown) => unknown;
 
 interface Waiting {
@@ -53,7 +53,11 @@ async function writeAll(documents: Documents, name: string, byName: Map<string, 
 async function writeTogether(documents: Documents, name: string, together: readonly Waiting[]): Promise<void> {
   for (let conflicts = 0; ; conflicts += 1) {
     const read = await documents.read(name);
-    const value = together.reduce<unknown>((former, { change }) => change(former) ?? former, read?.value);
+    const value = together.reduce<unknown>((former, { change }) => {
+      const changed = change(former);
+      // As it will be read: to the one after it a date would be an object without members.
+      return changed === undefined || changed === former ? former : JSON.parse(JSON.stringify(changed));
+    }, read?.value);
     if (value === undefined || value === read?.value) return;
     try {
       await documents.write(name, value, read);

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { boundedPlan } from '../../../shared/operations/bounded-snapshot.ts';
 import { plan } from '../../../shared/operations/plan.ts';
 import { planOf } from '../../../shared/operations/plan-of.ts';
+import { publishRenewal } from '../../../shared/operations/publish-snapshot.ts';
 import { readSnapshot } from '../../../shared/operations/read-snapshot.ts';
 import { renew } from '../../../shared/operations/renew.ts';
 import { scan } from '../../../shared/operations/scan.ts';
@@ -26,6 +27,24 @@ async function snapshotIn({ app }: Scene): Promise<Snapshot> {
 
 const plantA = ({ cas }: Snapshot) => cas.find(({ ca }) => ca.name === PLANT_A_CA.name);
 const entriesOf = ({ provisioningServices: [service] }: Snapshot) => (service?.kind === 'read' ? service.entries : []);
+
+describe('renewals that end at once', () => {
+  it('leave every date of the snapshot a date, whatever is written together', async () => {
+    const scene = await createScene(withGroup());
+    await scan(scene.app);
+    const told = ['a', 'b', 'c'].map((name) => ({
+      at: scene.clock.now,
+      event: 'certificate_trusted' as const,
+      ca: name,
+      notAfter: scene.clock.now,
+    }));
+    await Promise.all(told.map((happening) => publishRenewal(scene.app.ports, [], [happening])));
+    const { at, cas, history } = await snapshotIn(scene);
+    expect(at).toEqual(scene.clock.now);
+    expect(history.toSorted((one, other) => ((one.ca ?? '') < (other.ca ?? '') ? -1 : 1))).toEqual(told);
+    expect(cas.map(({ generations: [newest] }) => newest?.notAfter)).toEqual(cas.map(() => expect.any(Date)));
+  });
+});
 
 describe('a scan', () => {
   it('writes down what a plan of the same moment says, and when and how it looked', async () => {
