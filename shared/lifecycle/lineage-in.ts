@@ -1,4 +1,5 @@
 import type { VaultVersion } from '../ports.ts';
+import { entryName } from './entry-name.ts';
 import { newestOf, type Observed, type ObservedService, type ServiceFacts } from './observed.ts';
 import type { FormerMember, Lineage, Member } from './reference-lineage.ts';
 
@@ -26,7 +27,7 @@ export function lineageIn(observed: Observed, service: ReadService): Lineage {
 }
 
 function memberOf(
-  { vault }: Observed,
+  { ca, vault }: Observed,
   service: ReadService,
   version: VaultVersion,
   thumbprint: string,
@@ -37,6 +38,7 @@ function memberOf(
   const issuers = service.entries.filter((entry) => signers.includes(entry.thumbprint));
   return {
     thumbprint,
+    ownName: entryName(ca.name, thumbprint),
     createdOn: version.createdOn,
     notAfter: certificate?.notAfter ?? entries.find((entry) => entry.notAfter !== undefined)?.notAfter,
     certificate,

@@ -45,7 +45,7 @@ export function decideReference(
   const references = readReferences(enrollment.record);
   if (references === undefined) return { step: 'not-ours', former: [] };
   const { field } = references;
-  const situation = { enrollment, lineage, wishes, evidence, now, field, ...heldIn(lineage, references) };
+  const situation = { enrollment, lineage, wishes, evidence, now, field, ...heldIn(lineage, references, now) };
   const step = decide(situation);
   return { ...step, former: formerUses(situation, step) };
 }
@@ -70,7 +70,7 @@ export function versionInQuestion(
     evidence: undefined,
     now,
     field,
-    ...heldIn(lineage, references),
+    ...heldIn(lineage, references, now),
   });
   return next && restsOnEvidence(next.verdict) ? next.older.member : undefined;
 }

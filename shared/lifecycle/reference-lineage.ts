@@ -20,6 +20,8 @@ export interface Member {
   readonly notAfter: Date | undefined;
   /** What the vault holds, where it was read. */
   readonly certificate: Pick<Certificate, 'der' | 'spki' | 'subject' | 'notBefore' | 'isCa'> | undefined;
+  /** The name under which this app uploads it, whether it has or not. */
+  readonly ownName: string;
   /** Its entries in this DPS; a certificate may be there under several names. */
   readonly entries: readonly Entry[];
   /** An entry of its issuer in this DPS, a verified one if there is one. */
@@ -52,6 +54,17 @@ export function memberIn(lineage: Lineage, slot: Slot): NewestMember | FormerMem
     (slot.kind === 'certificate' && member.thumbprint === slot.thumbprint) ||
     (slot.kind === 'entry' && entryNamed(member, slot.name) !== undefined);
   return holds(lineage.newest) ? lineage.newest : lineage.others.find(holds);
+}
+
+/**
+ * Whether a slot names the entry of an older version that has expired, and the entry is gone: whoever deleted it left
+ * the name behind. It vouches for nobody, and DPS refuses whatever still holds it.
+ */
+export function isLost({ others }: Lineage, slot: Slot, now: Date): boolean {
+  if (slot.kind !== 'entry') return false;
+  const version = others.find(({ ownName }) => ownName.toLowerCase() === slot.name.toLowerCase());
+  const until = version && vouchesUntil(version);
+  return version !== undefined && entryNamed(version, slot.name) === undefined && until !== undefined && until < now;
 }
 
 /** Whether one version came after another. One that was rolled back is never newer than one that was not. */

@@ -23,7 +23,7 @@ export function placeNewest(situation: Situation, wanted: Wanted): MoveStep | Re
   const newest = newestSlot(situation);
   if ('step' in newest) return newest;
   const [first, second] = arrange(situation, wanted, newest);
-  const isRolledBack = primary.holder === 'D' || secondary.holder === 'D';
+  const isRolledBack = [primary, secondary].some(({ member }) => member?.rank === 'rolled-back');
   const reason = isRolledBack ? 'rolled-back' : 'reference-behind';
   return write(situation, first, second, (change) => ({ step: 'move', reason, change }));
 }

@@ -4,6 +4,7 @@ import type { CaTags } from './ca-tags.ts';
 import type { Evidence } from './evidence.ts';
 import {
   type FormerMember,
+  isLost,
   isNewer,
   isTrustedIn,
   isWithinValidity,
@@ -58,11 +59,17 @@ export interface Succession {
 }
 
 /** Finds out which versions a reference holds. */
-export function heldIn(lineage: Lineage, references: References): { readonly primary: Held; readonly secondary: Held } {
+export function heldIn(
+  lineage: Lineage,
+  references: References,
+  now: Date,
+): { readonly primary: Held; readonly secondary: Held } {
   function held(place: Place): Held {
     const slot = references[place];
     const member = memberIn(lineage, slot);
-    return { place, slot, holder: holderOf(slot, member), member };
+    // What is lost makes room, as what was rolled back does.
+    const holder = member === undefined && isLost(lineage, slot, now) ? 'D' : holderOf(slot, member);
+    return { place, slot, holder, member };
   }
   return { primary: held('primary'), secondary: held('secondary') };
 }

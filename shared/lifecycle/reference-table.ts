@@ -2,8 +2,8 @@ import type { Member } from './reference-lineage.ts';
 import type { Slot } from './reference-slots.ts';
 
 /**
- * Who holds a slot: the newest generation (N), an older version (O), one that was rolled back (D, for disabled), a CA of
- * another lineage or something unreadable (F, for foreign), or nobody (-).
+ * Who holds a slot: the newest generation (N), an older version (O), one that was rolled back (D, for disabled) or has
+ * expired and lost its entry, a CA of another lineage or something unreadable (F, for foreign), or nobody (-).
  */
 export type Holder = 'N' | 'O' | 'D' | 'F' | '-';
 

@@ -23,7 +23,7 @@ export function obstaclesOf(looked: Looked, now: Date): readonly Obstacle[] {
   }
   const present = presentObstacles(looked, now);
   const said = new Set(present.map(({ reason }) => reason));
-  const foreseen = [...foreseenInVault(looked.observed), ...looked.observed.services.flatMap(foreseenIn(looked))];
+  const foreseen = [...foreseenInVault(looked.observed), ...looked.observed.services.flatMap(foreseenIn(looked, now))];
   return [...present, ...foreseen.filter(({ reason }) => !said.has(reason))];
 }
 
@@ -76,7 +76,7 @@ function foreseenInVault({ ca, tags, vault }: Observed): readonly Obstacle[] {
 }
 
 /** What the lane of a DPS will refuse once there is a new generation. */
-function foreseenIn({ observed }: Decided): (service: Observed['services'][number]) => readonly Obstacle[] {
+function foreseenIn({ observed }: Decided, now: Date): (service: Observed['services'][number]) => readonly Obstacle[] {
   const { ca } = observed;
   return (service) => {
     if (service.kind === 'unreadable') return [];
@@ -88,7 +88,7 @@ function foreseenIn({ observed }: Decided): (service: Observed['services'][numbe
     };
     const { referring } = service;
     const enrollments = referring.kind === 'all' ? referring.enrollments : [];
-    const taken = enrollments.filter((enrollment) => isTaken(observed, service, enrollment));
+    const taken = enrollments.filter((enrollment) => isTaken(observed, service, enrollment, now));
     const webhook = observed.referenceWishes.webhookUrl;
     const masked = enrollments.filter(({ record }) => 'masked' in unmaskWebhook(record, webhook));
     return [
@@ -111,10 +111,10 @@ function foreseenFor(
 }
 
 /** Whether a stranger stands beside a version of this CA. */
-function isTaken(observed: Observed, service: ReadLane, { record }: Enrollment): boolean {
+function isTaken(observed: Observed, service: ReadLane, { record }: Enrollment, now: Date): boolean {
   const references = readReferences(record);
   if (references === undefined) return false;
-  const { primary, secondary } = heldIn(lineageIn(observed, service), references);
+  const { primary, secondary } = heldIn(lineageIn(observed, service), references, now);
   const holders = [primary.holder, secondary.holder];
   return holders.includes('F') && holders.some((holder) => holder === 'N' || holder === 'O');
 }

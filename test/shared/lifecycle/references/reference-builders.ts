@@ -42,6 +42,7 @@ export function newest(given: Partial<NewestMember> = {}): NewestMember {
   return {
     rank: 'newest',
     thumbprint: thumbprintOf('N'),
+    ownName: nameOf('N'),
     createdOn: days(-100),
     notAfter: days(300),
     certificate: content('N'),
@@ -60,6 +61,7 @@ export function former(
   return {
     rank: letter === 'D' ? 'rolled-back' : 'older',
     thumbprint: thumbprintOf(letter),
+    ownName: nameOf(letter),
     createdOn: days({ P: -300, O: -200, D: -50 }[letter]),
     notAfter: days(letter === 'P' ? 10 : 100),
     certificate: content(letter, key),

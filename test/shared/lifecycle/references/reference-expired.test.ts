@@ -70,6 +70,25 @@ describe('a reference whose older versions have expired', () => {
     }
   });
 
+  it.each([
+    ['beside one that has expired, too', 'OP', { O: EXPIRED, P: { ...EXPIRED, entries: [] } }, 'move NO'],
+    ['beside one that has not', 'PO', { P: { ...EXPIRED, entries: [] } }, 'move NO'],
+    ['by itself', 'P-', { P: { ...EXPIRED, entries: [] } }, 'move N-'],
+    ['beside a stranger', 'FP', { P: { ...EXPIRED, entries: [] } }, 'move FN'],
+    ['beside N', 'NP', { P: { ...EXPIRED, entries: [] } }, 'move N-'],
+    [
+      'and nobody can be sure that it has expired',
+      'OP',
+      { P: { ...TEN_MINUTES_AGO, entries: [] } },
+      'refuse both-slots-taken',
+    ],
+    ['and has not expired', 'OP', { P: { entries: [] } }, 'refuse both-slots-taken'],
+  ] as const)('no longer names one whose entry is gone, %s: %s', (_, pair, given, wanted) => {
+    const { words, decision } = ask(pair, given);
+    expect(words).toBe(wanted);
+    expect(decision).not.toMatchObject({ reason: 'rolled-back' });
+  });
+
   it('releases the elder where that may go and the newer one can stand alone, as it would by itself', () => {
     const asked = enrollment('caReferences', 'OP', { lastUpdatedDateTimeUtc: stamp(days(-100)) });
     const others = [former('O'), former('P', { notAfter: days(-1) })];
