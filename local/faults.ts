@@ -16,7 +16,7 @@ Lives through the renewal, the moves and the retirement of a CA once without fau
 of that life and everything that may befall it: the connection breaks before or after the call is carried out, 429 with
 Retry-After, 500, 503 three times, 412, 401 once, half an answer, and the end of the process right after the call. Each
 life must come to the same end, leave no device without a CA on the way, take nothing away too early, make no
-certificate too many and not call much more often. It takes about a quarter of an hour on two processors.
+certificate too many and not call much more often. It takes twenty minutes on two processors.
 
   --scenario NAME          only this one; may be repeated
   --call N --effect NAME   this one case; once more for a second fault in the same life
