@@ -18,7 +18,7 @@ export const evidence: Bench = {
   floor:
     'reading the same pages of registrations and rows, and verifying each stored certificate once: nothing else proves ' +
     'which CA a device is under',
-  planted: 'the verdict is made twice',
+  planted: 'the verdict is made twice, and every registration is kept',
   async run({ planted }) {
     const growths: number[] = [];
     const run = async (mode: string) => inChild<Verdict>('./evidence-child.ts', [mode, REGISTRATIONS]);
