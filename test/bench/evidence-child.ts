@@ -1,6 +1,7 @@
 // The verdict on an older CA version over so many registrations of devices that have moved, 100 enrollment groups: as the
-// app makes it (`ours`), twice and with every page kept (`planted`), or only reading the same pages and rows and verifying each certificate once
-// (`floor`). Prints how long that took, and how the memory in use has grown from the second group to the last.
+// app makes it (`ours`), twice and with every registration kept (`planted`), or only reading the same pages and rows and
+// verifying each certificate once (`floor`). Prints how long that took, and how the memory in use has grown from the
+// second group to the last.
 import { X509Certificate } from 'node:crypto';
 import { parseRegistrations } from '../../shared/azure/registration-states.ts';
 import { observe } from '../../shared/operations/observe.ts';
