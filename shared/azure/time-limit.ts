@@ -17,14 +17,19 @@ export function timeLimit(limitMs = TIME_LIMIT_MS): AdditionalPolicy {
     policy: {
       name: 'timeLimit',
       sendRequest: async (request, next) => {
-        request.timeout = limitMs;
+        const { abortSignal } = request;
+        // Not `request.timeout`: where the connection fails the SDK leaves that timer behind, and with it the process.
+        const limit = AbortSignal.timeout(limitMs);
+        request.abortSignal = abortSignal instanceof AbortSignal ? AbortSignal.any([abortSignal, limit]) : limit;
         try {
           return await next(request);
         } catch (error) {
-          const isOurs = error instanceof Error && error.name === 'AbortError' && request.abortSignal?.aborted !== true;
-          if (!isOurs) throw error;
+          if (!limit.aborted || abortSignal?.aborted === true) throw error;
           const { origin } = new URL(request.url);
           throw new Error(`${origin} has not answered within ${limitMs / 1000} seconds`, { cause: error });
+        } finally {
+          if (abortSignal === undefined) delete request.abortSignal;
+          else request.abortSignal = abortSignal;
         }
       },
     },

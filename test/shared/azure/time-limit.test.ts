@@ -22,8 +22,12 @@ afterAll(() => {
   server.close();
 });
 
-const ask = (path: string, limitMs: number, abortSignal?: AbortSignal) =>
-  getClient(origin, { allowInsecureConnection: true, additionalPolicies: [timeLimit(limitMs)] })
+const ask = (path: string, limitMs: number, abortSignal?: AbortSignal, at = origin) =>
+  getClient(at, {
+    allowInsecureConnection: true,
+    retryOptions: { maxRetries: 0 },
+    additionalPolicies: [timeLimit(limitMs)],
+  })
     .pathUnchecked(path)
     .get({ ...(abortSignal && { abortSignal }) });
 
@@ -36,6 +40,12 @@ describe('a request that nobody answers', () => {
 
   it('is given up at once where the caller wants it, in the caller’s words', async () => {
     await expect(ask('/silent', 60_000, AbortSignal.timeout(100))).rejects.toMatchObject({ name: 'AbortError' });
+  });
+
+  it('keeps no process from its end where the connection fails', async () => {
+    const before = process.getActiveResourcesInfo().filter((each) => each === 'Timeout').length;
+    await expect(ask('/nowhere', 60_000, undefined, 'http://127.0.0.1:9')).rejects.toThrow();
+    expect(process.getActiveResourcesInfo().filter((each) => each === 'Timeout').length).toBeLessThanOrEqual(before);
   });
 
   it('is none where the answer comes in time', async () => {
