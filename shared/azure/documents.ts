@@ -5,7 +5,6 @@ import type { Documents, StoredDocument } from '../ports.ts';
 import type { StorageAccount } from '../settings.ts';
 import { statusOf, translated } from './rest-error.ts';
 import { sharedReads } from './shared-reads.ts';
-import { TIME_LIMIT_MS } from './time-limit.ts';
 
 const CONTAINER = 'status';
 
@@ -30,9 +29,7 @@ export function createDocuments(
       share(name, () =>
         calling(`read the document '${name}'`, async (container): Promise<StoredDocument | undefined> => {
           try {
-            const { etag, readableStreamBody } = await container
-              .getBlobClient(name)
-              .download(undefined, undefined, { abortSignal: AbortSignal.timeout(TIME_LIMIT_MS) });
+            const { etag, readableStreamBody } = await container.getBlobClient(name).download();
             if (etag === undefined || readableStreamBody === undefined) return undefined;
             return { value: parsed(await text(readableStreamBody)), etag };
           } catch (error) {
@@ -71,7 +68,6 @@ async function put(
 ): Promise<void> {
   const body = JSON.stringify(value);
   await container.getBlockBlobClient(name).upload(body, Buffer.byteLength(body), {
-    abortSignal: AbortSignal.timeout(TIME_LIMIT_MS),
     blobHTTPHeaders: { blobContentType: 'application/json' },
     conditions: read === undefined ? { ifNoneMatch: '*' } : { ifMatch: read.etag },
   });

@@ -3,7 +3,7 @@ import type { ClientOptions } from '@azure-rest/core-client';
 type AdditionalPolicy = NonNullable<ClientOptions['additionalPolicies']>[number];
 
 /** The slowest answer, a page of 1,000 enrollments, takes seconds. */
-export const TIME_LIMIT_MS = 60_000;
+const TIME_LIMIT_MS = 60_000;
 
 /**
  * For an SDK client's `additionalPolicies`, the last of them: a request that has no answer after a minute fails with an
@@ -18,16 +18,27 @@ export function timeLimit(limitMs = TIME_LIMIT_MS): AdditionalPolicy {
       name: 'timeLimit',
       sendRequest: async (request, next) => {
         const { abortSignal } = request;
-        // Not `request.timeout`: where the connection fails the SDK leaves that timer behind, and with it the process.
-        const limit = AbortSignal.timeout(limitMs);
-        request.abortSignal = abortSignal instanceof AbortSignal ? AbortSignal.any([abortSignal, limit]) : limit;
+        // Not `request.timeout`, nor `AbortSignal.timeout`: where the connection fails the SDK leaves the timer of the one
+        // behind, and with it the process; the other keeps every answer for as long as the limit.
+        const limit = new AbortController();
+        const abort = () => limit.abort();
+        let isOver = false;
+        const timer = setTimeout(() => {
+          isOver = true;
+          abort();
+        }, limitMs);
+        if (abortSignal?.aborted === true) abort();
+        abortSignal?.addEventListener('abort', abort);
+        request.abortSignal = limit.signal;
         try {
           return await next(request);
         } catch (error) {
-          if (!limit.aborted || abortSignal?.aborted === true) throw error;
+          if (!isOver || abortSignal?.aborted === true) throw error;
           const { origin } = new URL(request.url);
           throw new Error(`${origin} has not answered within ${limitMs / 1000} seconds`, { cause: error });
         } finally {
+          clearTimeout(timer);
+          abortSignal?.removeEventListener('abort', abort);
           if (abortSignal === undefined) delete request.abortSignal;
           else request.abortSignal = abortSignal;
         }
