@@ -22,6 +22,7 @@ export function lineageIn(observed: Observed, service: ReadService): Lineage {
   return {
     newest: { ...member, rank: 'newest', notAfter, certificate: newest.certificate },
     others,
+    entries: service.entries,
     chainedSubordinates: [...chainedSubordinates, ...(service.embeddedBelow ?? [])],
   };
 }

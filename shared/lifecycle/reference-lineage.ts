@@ -44,6 +44,8 @@ export interface FormerMember extends Member {
 export interface Lineage {
   readonly newest: NewestMember;
   readonly others: readonly FormerMember[];
+  /** All entries of the DPS, whoever's they are. */
+  readonly entries: readonly Entry[];
   /** Names of CAs whose newest generation is unexpired and still chains to one of `others`. */
   readonly chainedSubordinates: readonly string[];
 }
@@ -57,14 +59,13 @@ export function memberIn(lineage: Lineage, slot: Slot): NewestMember | FormerMem
 }
 
 /**
- * Whether a slot names the entry of an older version that has expired, and the entry is gone: whoever deleted it left
- * the name behind. It vouches for nobody, and DPS refuses whatever still holds it.
+ * Whether a slot names the entry of an older version that has expired, and no entry has that name: whoever deleted it
+ * left the name behind. It vouches for nobody, and DPS refuses whatever still holds it.
  */
-export function isLost({ others }: Lineage, slot: Slot, now: Date): boolean {
-  if (slot.kind !== 'entry') return false;
-  const version = others.find(({ ownName }) => ownName.toLowerCase() === slot.name.toLowerCase());
-  const until = version && vouchesUntil(version);
-  return version !== undefined && entryNamed(version, slot.name) === undefined && until !== undefined && until < now;
+export function isLost({ others, entries }: Lineage, slot: Slot, now: Date): boolean {
+  if (slot.kind !== 'entry' || entries.some((entry) => isSameName(entry.name, slot.name))) return false;
+  const version = others.find(({ ownName }) => isSameName(ownName, slot.name));
+  return version !== undefined && vouchesForNobody(version, now);
 }
 
 /** Whether one version came after another. One that was rolled back is never newer than one that was not. */
@@ -113,6 +114,16 @@ export function vouchesUntil({ notAfter }: Member): Date | undefined {
   return notAfter && new Date(notAfter.getTime() + CLOCK_SKEW_MS);
 }
 
+/** Whether a version has expired, whoever's clock is asked. Unknown is no. */
+export function vouchesForNobody(member: Member, now: Date): boolean {
+  const until = vouchesUntil(member);
+  return until !== undefined && until < now;
+}
+
 function entryNamed(member: Member, name: string): Entry | undefined {
-  return member.entries.find((entry) => entry.name.toLowerCase() === name.toLowerCase());
+  return member.entries.find((entry) => isSameName(entry.name, name));
+}
+
+function isSameName(one: string, other: string): boolean {
+  return one.toLowerCase() === other.toLowerCase();
 }

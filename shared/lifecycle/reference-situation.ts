@@ -12,7 +12,7 @@ import {
   memberIn,
   type NewestMember,
   validFrom,
-  vouchesUntil,
+  vouchesForNobody,
 } from './reference-lineage.ts';
 import { type OverlapEnd, overlapEnd } from './reference-overlap.ts';
 import { type RetirementWishes, retirementVerdict, type Stay, type Verdict } from './reference-retirement.ts';
@@ -68,7 +68,7 @@ export function heldIn(
     const slot = references[place];
     const member = memberIn(lineage, slot);
     // What is lost makes room, as what was rolled back does.
-    const holder = member === undefined && isLost(lineage, slot, now) ? 'D' : holderOf(slot, member);
+    const holder = isLost(lineage, slot, now) ? 'D' : holderOf(slot, member);
     return { place, slot, holder, member };
   }
   return { primary: held('primary'), secondary: held('secondary') };
@@ -101,8 +101,7 @@ export function isNewestTrusted({ primary, secondary, field }: Situation): boole
 
 /** Whether an older version has expired, by any clock, so that it vouches for no device. Unknown is no. */
 export function isSpent({ now }: Situation, { member }: Held): boolean {
-  const until = member?.rank === 'older' ? vouchesUntil(member) : undefined;
-  return until !== undefined && until < now;
+  return member?.rank === 'older' && vouchesForNobody(member, now);
 }
 
 /**

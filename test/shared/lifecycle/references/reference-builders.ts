@@ -74,7 +74,8 @@ export function former(
 /** O has N's key if told so. */
 export function lineage(given: Partial<Lineage> = {}, sameKey = false): Lineage {
   const others = [former('D'), former('O', {}, sameKey ? 'N' : 'O'), former('P')];
-  return { newest: newest(), others, chainedSubordinates: [], ...given };
+  const made = { newest: newest(), others, chainedSubordinates: [], ...given };
+  return { entries: [made.newest, ...made.others].flatMap(({ entries }) => entries), ...made };
 }
 
 /** N has an entry, but without its proof of possession. */

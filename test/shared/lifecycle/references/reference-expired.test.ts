@@ -89,6 +89,11 @@ describe('a reference whose older versions have expired', () => {
     expect(decision).not.toMatchObject({ reason: 'rolled-back' });
   });
 
+  it('leaves a name alone under which somebody has uploaded something else', () => {
+    const entries = [entry({ name: nameOf('P').toUpperCase() }), ...newest().entries, ...former('O').entries];
+    expect(ask('OP', { P: { ...EXPIRED, entries: [] }, entries }).words).toBe('refuse both-slots-taken');
+  });
+
   it('releases the elder where that may go and the newer one can stand alone, as it would by itself', () => {
     const asked = enrollment('caReferences', 'OP', { lastUpdatedDateTimeUtc: stamp(days(-100)) });
     const others = [former('O'), former('P', { notAfter: days(-1) })];
