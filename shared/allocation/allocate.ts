@@ -63,13 +63,13 @@ export function candidatesFor({ linkedHubs }: AllocationRequest, { hubs }: Placi
 function hubFor(request: AllocationRequest, outcome: Placing, weights: HubWeights): string | undefined {
   const { registrationId, currentHub, linkedHubs, enrollment } = request;
   const current = currentHub?.toLowerCase();
-  const isCurrent = (hub: string) => current !== undefined && hub.toLowerCase() === current;
   // To an enrollment that never reprovisions DPS offers the present hub alone and keeps the device there whatever is
   // answered. A denial would move nothing either: it would only keep the device from connecting.
   const [only] = linkedHubs;
-  if (enrollment.keepsHub && only !== undefined && linkedHubs.length === 1 && isCurrent(only)) return only;
+  if (enrollment.keepsHub && only !== undefined && linkedHubs.length === 1 && only.toLowerCase() === current)
+    return only;
   const candidates = candidatesFor(request, outcome, weights);
-  const kept = outcome.sticky ? candidates.find(({ hub }) => isCurrent(hub)) : undefined;
+  const kept = outcome.sticky ? candidates.find(({ key }) => key === current) : undefined;
   return kept?.hub ?? chooseHub(registrationId, candidates);
 }
 

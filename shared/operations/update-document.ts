@@ -53,11 +53,10 @@ async function writeAll(documents: Documents, name: string, byName: Map<string, 
 async function writeTogether(documents: Documents, name: string, together: readonly Waiting[]): Promise<void> {
   for (let conflicts = 0; ; conflicts += 1) {
     const read = await documents.read(name);
-    const value = together.reduce<unknown>((former, { change }) => {
-      const changed = change(former);
-      // As it will be read: to the one after it a date would be an object without members.
-      return changed === undefined || changed === former ? former : JSON.parse(JSON.stringify(changed));
-    }, read?.value);
+    const value = together.reduce<unknown>(
+      (former, { change }) => change(former === read?.value ? former : asRead(former)) ?? former,
+      read?.value,
+    );
     if (value === undefined || value === read?.value) return;
     try {
       await documents.write(name, value, read);
@@ -66,4 +65,9 @@ async function writeTogether(documents: Documents, name: string, together: reado
       if (!(error instanceof Conflict) || conflicts === MOST_CONFLICTS) throw error;
     }
   }
+}
+
+/** What another change has just made, as it would be read: a date would be an object without members. */
+function asRead(value: unknown): unknown {
+  return JSON.parse(JSON.stringify(value));
 }
