@@ -1,3 +1,4 @@
+import { askedKey } from './asked-key.ts';
 import type { DueReason } from './due.ts';
 import type { FoundIssuer, Generation, Observed } from './observed.ts';
 import type { Validity } from './renew-before.ts';
@@ -19,7 +20,9 @@ export function issuance(observed: Observed, newest: Generation, due: DueReason,
   const issuing = issuer.generation.certificate;
   const unsupported = unsupportedKey(newest.certificate) ?? unsupportedKey(issuing);
   if (unsupported !== undefined) return { step: 'refuse', reason: 'unsupported-key', detail: unsupported };
-  if (!isValidAt(issuing, now)) {
+  // A root that is to have a new key is signed by that one.
+  const signsWithSeed = observed.vault.issuer.kind === 'self' && askedKey(observed) === 'seed';
+  if (!signsWithSeed && !isValidAt(issuing, now)) {
     // Key Vault signs only within the validity of the key's certificate.
     const span = `${issuing.notBefore.toISOString()} to ${issuing.notAfter.toISOString()}`;
     return { step: 'refuse', reason: 'issuer-unusable', detail: `${issuer.ca.name}, valid ${span}` };

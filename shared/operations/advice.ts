@@ -13,7 +13,7 @@ const ADVICE: Readonly<Record<RefusalReason | OwnReason, string>> = {
   'issuer-not-in-vault':
     'Add the issuer’s vault to KEY_VAULT_URLS; if the issuer is offline, set the tag issuer=external.',
   'issuer-first': 'Renew the issuer.',
-  'issuer-unusable': 'Renew the issuer.',
+  'issuer-unusable': 'Renew the issuer. A root that signs itself: set its tag renew-key=new, and a new key signs.',
   'foreign-request': 'Merge or cancel the pending request in the vault, and find out who made it.',
   'name-deleted': 'Recover the name in the vault, or purge it.',
   'no-free-slot': 'Delete entries of this DPS that no enrollment names.',
@@ -26,6 +26,8 @@ const ADVICE: Readonly<Record<RefusalReason | OwnReason, string>> = {
   'common-name-differs': 'Change the enrollment by hand.',
   'webhook-masked': 'Set ALLOCATION_WEBHOOK_URL to the whole address that stands in the enrollment.',
   forbidden: 'Grant the permission, open the firewall, or enable the key.',
+  'paused-and-due': 'Take the tag paused off its newest version, or renew it by hand.',
+  'expiring-unmanaged': 'Renew it by hand, or bring its CA into a configured vault.',
   'expired-in-use': 'Give the enrollments another CA: no device can register under this one.',
   expired: 'If its renewal is not under way, renew it by hand: no device can register under it.',
   'unverified-in-use': 'Prove the possession of the key to this DPS, or delete the entry.',

@@ -6,6 +6,7 @@ import { explain } from '../lifecycle/reasons.ts';
 import { heldIn } from '../lifecycle/reference-situation.ts';
 import { readReferences } from '../lifecycle/reference-slots.ts';
 import { unmaskWebhook } from '../lifecycle/reference-webhook.ts';
+import { windowOpens } from '../lifecycle/renew-before.ts';
 import { isFull } from '../lifecycle/service-lane.ts';
 import type { Enrollment } from '../ports.ts';
 import type { Decided } from './decide-on.ts';
@@ -49,7 +50,7 @@ function presentObstacles({ observed, steps }: Decided, now: Date): readonly Obs
     message: `The newest generation of this CA has expired (at ${notAfter.toISOString()})`,
   };
   return [
-    ...(notAfter < now ? [expired] : []),
+    ...(notAfter < now ? [expired] : pausedAndDue(observed, now)),
     ...steps.flatMap((step): Obstacle[] => {
       // What state a DPS is in is said of the DPS, once.
       if ((step.step !== 'refuse' && !isStuck(step)) || step.reason === 'service-not-active') return [];
@@ -60,6 +61,15 @@ function presentObstacles({ observed, steps }: Decided, now: Date): readonly Obs
       return [csr ? { ...found, csr: Buffer.from(csr).toString('base64') } : found];
     }),
   ];
+}
+
+/** Whoever pauses a CA knows it that day, not when its window opens months later. */
+function pausedAndDue({ ca, tags, vault, renewBefore }: Observed, now: Date): readonly Obstacle[] {
+  const { certificate } = vault.generations[0];
+  const isDue = certificate.isCa && windowOpens(certificate, renewBefore) <= now;
+  if (!tags.paused || !isDue) return [];
+  const message = `This CA is in its renewal window and paused; it expires at ${certificate.notAfter.toISOString()}`;
+  return [{ severity: 'attention', reason: 'paused-and-due', ca, message }];
 }
 
 function dpsOf(step: LaneStep): { readonly dps?: string } {
@@ -121,14 +131,16 @@ function isTaken(observed: Observed, service: ReadLane, { record }: Enrollment, 
 
 function entryObstacles(entry: PlannedEntry, dps: string, now: Date): readonly Obstacle[] {
   const { name, ca, generation, isVerified, notAfter, references, next } = entry;
+  if (name === undefined) return [];
   const count = references?.count ?? 0;
-  if (count === 0 || name === undefined) return [];
+  if (count === 0) return expiringUnmanaged(entry, dps, now);
   const found = { dps, entry: name, ...(ca && { ca }) };
   const enrollments = `${count} ${count === 1 ? 'enrollment refers' : 'enrollments refer'} to it`;
   // An older one leaves its references by itself; the newest is told of by its CA.
   const isExpired = notAfter !== undefined && notAfter < now && generation !== 'newest';
   const isProved = next?.step === 'prove';
   return [
+    ...expiringUnmanaged(entry, dps, now),
     ...(isExpired
       ? ([
           {
@@ -150,4 +162,18 @@ function entryObstacles(entry: PlannedEntry, dps: string, now: Date): readonly O
         ] as const)
       : []),
   ];
+}
+
+/** The alert `expiring-unmanaged` looks as far ahead. */
+const SOON_MS = 60 * 86_400_000;
+
+/** It matters now if enrollments refer to the entry, or might. */
+function expiringUnmanaged(entry: PlannedEntry, dps: string, now: Date): readonly Obstacle[] {
+  const { name, standing, notAfter, references } = entry;
+  const isSoon = notAfter !== undefined && notAfter >= now && notAfter.getTime() < now.getTime() + SOON_MS;
+  if (name === undefined || standing !== 'unmanaged' || !isSoon) return [];
+  const isUnused = references?.isComplete === true && references.count === 0;
+  const severity = isUnused ? 'note' : 'attention';
+  const message = `The entry expires at ${notAfter.toISOString()}, and nobody renews it${isUnused ? '; no enrollment refers to it' : ''}`;
+  return [{ severity, reason: 'expiring-unmanaged', dps, entry: name, message }];
 }

@@ -22,6 +22,7 @@ export function planCa(looked: Looked, now: Date): PlannedCa {
     ca,
     generations,
     issuer: issuerOf(looked),
+    ...windowOf(looked),
     next: steps.map((step) => planStep(step, now)),
     dates: datesOf(looked, now),
     ...(csr && { csr: Buffer.from(csr).toString('base64') }),
@@ -84,6 +85,12 @@ function expiries(generations: readonly Generation[]): readonly PlannedDate[] {
   }));
 }
 
+/** When the newest generation becomes due, or has become; nothing of a device's own certificate. */
+function windowOf({ observed }: Decided): Pick<PlannedCa, 'windowOpens'> {
+  const { certificate } = newestOf(observed);
+  return certificate.isCa ? { windowOpens: windowOpens(certificate, observed.renewBefore) } : {};
+}
+
 /** Every later moment that is known, in their order. */
 function datesOf({ observed, steps }: Decided, now: Date): readonly PlannedDate[] {
   const { certificate } = newestOf(observed);
@@ -91,7 +98,7 @@ function datesOf({ observed, steps }: Decided, now: Date): readonly PlannedDate[
   const read = observed.services.flatMap((service) => (service.kind === 'read' ? service : []));
   const dates: PlannedDate[] = [...expiries(observed.vault.generations)];
   const opens = windowOpens(certificate, observed.renewBefore);
-  if (opens > now && certificate.isCa) dates.push({ at: opens, what: 'window-opens', thumbprint, earliest: false });
+  if (certificate.isCa) dates.push({ at: opens, what: 'window-opens', thumbprint, earliest: false });
   for (const service of read) {
     for (const older of olderVersions(observed, service, now)) dates.push(...datesOfOlder(older, service.id));
   }
@@ -103,7 +110,7 @@ function datesOf({ observed, steps }: Decided, now: Date): readonly PlannedDate[
     dates.push({ at: overlapEnds, what: 'overlap-ends', thumbprint, earliest: true });
     if (mayGo) dates.push({ at: mayGo, what: 'may-retire', thumbprint, earliest: true, reason });
   }
-  return dates.sort((a, b) => a.at.getTime() - b.at.getTime());
+  return dates.filter(({ at }) => at > now).sort((a, b) => a.at.getTime() - b.at.getTime());
 }
 
 function datesOfOlder({ thumbprint, overlapEnds, mayGo, reason }: OlderVersion, dps: string): readonly PlannedDate[] {

@@ -108,6 +108,8 @@ export interface PlannedCa {
   /** The newest first; empty where they could not be read. */
   readonly generations: readonly PlannedGeneration[];
   readonly issuer: PlannedIssuer | undefined;
+  /** When its renewal window opens, or has opened; `undefined` where it was not looked at, and for a device's own certificate. */
+  readonly windowOpens?: Date;
   /** The vault's lane first, then one for each DPS. */
   readonly next: readonly PlannedStep[];
   /** Every later moment that is known, in their order. */
@@ -160,7 +162,9 @@ export interface Obstacle {
 /** What only a plan says, and what it means. Each has an entry in docs/operations.md. */
 export const OWN_REASONS = {
   expired: 'The newest generation of a CA has expired.',
+  'paused-and-due': 'A paused CA is in its renewal window, and nobody renews it.',
   'expired-in-use': 'A certificate that enrollments refer to has expired.',
+  'expiring-unmanaged': 'An entry expires soon, and no configured vault has what would renew it.',
   'unverified-in-use': 'Enrollments refer to an entry whose possession nobody has proved.',
   'nothing-managed': 'None of the CAs is managed.',
 } as const;

@@ -13,6 +13,7 @@ const FOUND = {
 } as const;
 /** In its window: 20 of 365 days are left. */
 const DUE = { notBefore: days(-345), notAfter: days(20) };
+const REUSING = { ...observed().vault.keyPolicy, reuseKey: true };
 const BACK_DATED_MS = 600_000;
 
 function decide(vault: Partial<Observed['vault']>) {
@@ -83,8 +84,8 @@ describe('a renewal is not signed, but', () => {
       { step: 'refuse', reason: 'issuer-unusable', detail: expect.stringContaining('root, valid ') },
     ],
     [
-      'refused for a root that has expired',
-      { issuer: SELF, generations: [generation({ notAfter: days(-1) })] },
+      'refused for a root that has expired and keeps its key',
+      { issuer: SELF, generations: [generation({ notAfter: days(-1) })], keyPolicy: REUSING },
       { step: 'refuse', reason: 'issuer-unusable', detail: expect.stringContaining('plant-a-ca, valid ') },
     ],
     [
@@ -94,6 +95,11 @@ describe('a renewal is not signed, but', () => {
     ],
   ])('%s', (_, vault, step) => {
     expect(decide(vault)).toMatchObject(step);
+  });
+
+  it('goes on for a root that has expired and gets a new key, which will sign it', () => {
+    const generations = [generation({ notAfter: days(-1) })] as const;
+    expect(decide({ issuer: SELF, generations })).toHaveProperty('validity');
   });
 
   it('is signed by the seed of a root that has expired meanwhile', () => {

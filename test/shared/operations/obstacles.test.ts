@@ -11,6 +11,15 @@ import { createScene } from '../../support/scene.ts';
 
 const DPS_1 = dpsId('dps-1').id;
 
+/** A CA with which all is well, beside an entry of somebody else's. */
+function partner(notAfter: string, enrollmentGroups: ReturnType<typeof groupOf>[] = [], verified = true): SeedInput {
+  const certificate = { subject: 'CN=P', key: 'P-256', notBefore: '-P1Y', notAfter } as const;
+  return withDps1(plantA(FRESH), ({ certificates = [] }) => ({
+    certificates: [...certificates, { name: 'partner', certificate, verified }],
+    enrollmentGroups,
+  }));
+}
+
 const REFUSED: readonly [string, SeedInput, Record<string, unknown>][] = [
   [
     'a tag that means nothing',
@@ -31,33 +40,28 @@ const REFUSED: readonly [string, SeedInput, Record<string, unknown>][] = [
   ],
   ['a CA that has expired', plantA({ notAfter: '-P1D' }), { severity: 'attention', reason: 'expired', ca: PLANT_A_CA }],
   [
+    'a paused CA that is due',
+    plantA({ tags: { paused: 'true' } }),
+    { severity: 'attention', reason: 'paused-and-due', ca: PLANT_A_CA },
+  ],
+  [
+    'an entry in use that expires soon and is nobody’s here',
+    partner('P59D', [groupOf('partners', 'partner')]),
+    { severity: 'attention', reason: 'expiring-unmanaged', entry: 'partner' },
+  ],
+  [
+    'an entry that expires soon and is nobody’s here, before anybody uses it',
+    partner('P59D'),
+    { severity: 'note', reason: 'expiring-unmanaged', entry: 'partner' },
+  ],
+  [
     'an unverified entry in use that is nobody’s here',
-    withDps1(plantA(FRESH), ({ certificates = [] }) => ({
-      certificates: [
-        ...certificates,
-        {
-          name: 'partner',
-          certificate: { subject: 'CN=P', key: 'P-256', notBefore: '-P1Y', notAfter: 'P9Y' },
-          verified: false,
-        },
-      ],
-      enrollmentGroups: [groupOf('partners', 'partner')],
-    })),
+    partner('P9Y', [groupOf('partners', 'partner')], false),
     { severity: 'attention', reason: 'unverified-in-use', entry: 'partner' },
   ],
   [
     'an expired entry in use that is nobody’s here',
-    withDps1(plantA(FRESH), ({ certificates = [] }) => ({
-      certificates: [
-        ...certificates,
-        {
-          name: 'partner',
-          certificate: { subject: 'CN=P', key: 'P-256', notBefore: '-P1Y', notAfter: '-P1D' },
-          verified: true,
-        },
-      ],
-      enrollmentGroups: [groupOf('partners', 'partner')],
-    })),
+    partner('-P1D', [groupOf('partners', 'partner')]),
     { severity: 'attention', reason: 'expired-in-use', entry: 'partner' },
   ],
   [

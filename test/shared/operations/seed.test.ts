@@ -184,8 +184,18 @@ describe('a request for a version that has come into being since the versions we
 });
 
 describe('an expired root', () => {
-  it.each([{ reuseKey: true }, {}, { tags: { 'renew-key': 'new' } }])(
-    '%j is refused, and nothing is asked for: its key cannot sign any more',
+  it.each([{}, { reuseKey: true, tags: { 'renew-key': 'new' } }])(
+    'that gets a new key is renewed all the same, signed by that one: %j',
+    async (given) => {
+      const scene = await createScene(rooted({ notAfter: '-P1D', ...given }));
+      expect(await scan(scene.app)).toEqual([ROOT_CA]);
+      await renew(scene.app, ROOT_CA, 'r1');
+      expect(await rootState(scene)).toEqual({ ...rootRenewed('new'), reuseKey: 'reuseKey' in given });
+    },
+  );
+
+  it.each([{ reuseKey: true }, { tags: { 'renew-key': 'same' } }])(
+    'that keeps its key is refused, and nothing is asked for: that key cannot sign any more: %j',
     async (given) => {
       const scene = await createScene(rooted({ notAfter: '-P1D', ...given }));
       expect(await scan(scene.app)).toEqual([]);
