@@ -1,11 +1,12 @@
-import type { PlannedGeneration, PlannedIssuer, PlannedStep } from '../operations/planned.ts';
-import { CA_STATES, type CaView, isDue, type Place } from './ca-view.ts';
+import { isDue, type PlannedGeneration, type PlannedIssuer, type PlannedStep } from '../operations/planned.ts';
+import { CA_STATES, type CaView, type Place } from './ca-view.ts';
 import { dateList } from './date-list.ts';
 import { counted, dayTag, fromNow, timeTag } from './dates.ts';
 import { type Html, html } from './html.ts';
 import { icon } from './icons.ts';
+import { overlapOf } from './overlap.ts';
 import { placeTable } from './place-table.ts';
-import { type Bar, overlapOf, strip, timeline } from './timeline.ts';
+import { type Bar, strip, timeline } from './timeline.ts';
 
 /** How a card is shown. */
 export interface View {
@@ -30,7 +31,7 @@ ${body(ca, view)}
 /** The same in one line, which opens. */
 export function foldedCard(ca: CaView, index: number, view: View): Html {
   const heading = `ca-${index + 1}`;
-  const [newest] = barsOf(ca);
+  const [newest] = barsOf(ca, view.now);
   return html`<article class="ca folded" aria-labelledby="${heading}"><details>
 <summary>${title(ca, heading, view)}${newest && strip(newest, view.now)}<span class="next">${nextOf(ca, view).lead}</span>${statePill(ca)}</summary>
 ${body(ca, view)}
@@ -48,7 +49,7 @@ function statePill({ state }: CaView): Html {
 function body(ca: CaView, view: View): Html {
   const { now } = view;
   const places = ca.places.filter(isWorthARow);
-  return html`${ca.generations.length > 0 && html`<div class="picture">${timeline(barsOf(ca), now)}</div>`}
+  return html`${ca.generations.length > 0 && html`<div class="picture">${timeline(barsOf(ca, now), now)}${olderLine(ca)}</div>`}
 ${places.length > 0 ? placeTable(places, view) : html`<p class="quiet">${homeless(ca)}</p>`}
 <details>
 <summary>Details<span class="hidden"> of ${ca.ca.name}</span></summary>
@@ -61,7 +62,13 @@ ${laneList(ca.next, view)}
 </details>`;
 }
 
-function barsOf({ generations, windowOpens, dates }: CaView): readonly Bar[] {
+function olderLine({ generationCount }: CaView): Html | undefined {
+  const more = generationCount - MOST_BARS;
+  return more > 0 ? html`<p class="quiet">${counted(more, 'older generation')} not in the picture.</p>` : undefined;
+}
+
+function barsOf(ca: CaView, now: Date): readonly Bar[] {
+  const { generations, windowOpens } = ca;
   return generations.slice(0, MOST_BARS).map((generation, index): Bar => {
     const newer = generations[index - 1];
     const { notBefore, notAfter, thumbprint } = generation;
@@ -70,7 +77,7 @@ function barsOf({ generations, windowOpens, dates }: CaView): readonly Bar[] {
       notBefore,
       notAfter,
       ...(index === 0 && { windowOpens }),
-      ...(newer && { overlap: overlapOf(generation, newer, dates) }),
+      ...(newer && { overlap: overlapOf(generation, newer, ca, now) }),
     };
   });
 }
@@ -126,11 +133,12 @@ function earliest(steps: readonly PlannedStep[]): PlannedStep | undefined {
   return dated.toSorted((a, b) => (a.at?.getTime() ?? 0) - (b.at?.getTime() ?? 0))[0];
 }
 
-function isWorthARow({ entries, missing }: Place): boolean {
-  return entries.length > 0 || missing !== undefined;
+function isWorthARow({ entries, missing, isRead }: Place): boolean {
+  return !isRead || entries.length > 0 || missing !== undefined;
 }
 
-function homeless({ places }: CaView): string {
+function homeless({ places, next }: CaView): string {
+  if (next.some(({ step }) => step === 'unknown')) return 'Which provisioning services hold it could not be told.';
   return places.length > 0
     ? 'No provisioning service that could be read holds a generation of it.'
     : 'No provisioning service holds it: it is managed for the sake of the CAs that it issues or is issued by.';

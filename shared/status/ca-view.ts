@@ -1,5 +1,11 @@
-import type { Obstacle, PlannedEntry, PlannedStep } from '../operations/planned.ts';
-import type { Snapshot, SnapshotCa } from '../operations/snapshot.ts';
+import {
+  isDue,
+  type Obstacle,
+  type PlannedEntry,
+  type PlannedService,
+  type PlannedStep,
+} from '../operations/planned.ts';
+import type { Happening, Snapshot, SnapshotCa } from '../operations/snapshot.ts';
 
 /** How a CA stands, the most urgent first; in words where it is shown. */
 export const CA_STATES = {
@@ -18,8 +24,8 @@ export interface CaView extends SnapshotCa {
   readonly places: readonly Place[];
   /** Those of both severities. */
   readonly obstacles: readonly Obstacle[];
-  /** When the renewal window of the newest generation opens or has opened, where that is known. */
-  readonly windowOpens: Date | undefined;
+  /** What has happened to it, of late, the newest first. */
+  readonly history: readonly Happening[];
   /** The next moment at which something happens by itself. */
   readonly nextAt: Date | undefined;
 }
@@ -28,6 +34,8 @@ export interface CaView extends SnapshotCa {
 export interface Place {
   readonly dps: string;
   readonly name: string;
+  /** Whether it could be read; else nothing is known of what it holds. */
+  readonly isRead: boolean;
   readonly entries: readonly PlannedEntry[];
   /** What is to be done there for a newest generation that is not there yet. */
   readonly missing: PlannedStep | undefined;
@@ -36,33 +44,9 @@ export interface Place {
 
 /** The managed CAs of a snapshot: the most urgent first, then by what comes next. */
 export function caViews(snapshot: Snapshot): readonly CaView[] {
-  const services = snapshot.provisioningServices.flatMap((service) => (service.kind === 'read' ? service : []));
-  const isOf =
-    ({ ca }: SnapshotCa) =>
-    (each: { readonly ca?: SnapshotCa['ca'] | undefined }) =>
-      each.ca?.name === ca.name && each.ca.vaultUrl === ca.vaultUrl;
   const order = Object.keys(CA_STATES);
   return snapshot.cas
-    .map((ca): CaView => {
-      const isOwn = isOf(ca);
-      const places = services.flatMap(({ id, name, entries, missing }): Place[] => {
-        const own = entries.filter(isOwn);
-        const upload = missing.find(isOwn)?.next;
-        const step = ca.next.find(({ lane }) => lane === id);
-        return own.length > 0 || upload || step ? [{ dps: id, name, entries: own, missing: upload, step }] : [];
-      });
-      const obstacles = snapshot.obstacles.filter(isOwn);
-      const newest = places.flatMap(({ entries }) => entries).find(({ generation }) => generation === 'newest');
-      const opens = ca.dates.find(({ what }) => what === 'window-opens')?.at;
-      return {
-        ...ca,
-        places,
-        obstacles,
-        state: stateOf(ca, places, obstacles),
-        windowOpens: newest?.windowOpens ?? opens,
-        nextAt: ca.dates[0]?.at,
-      };
-    })
+    .map((ca) => viewOf(ca, snapshot))
     .sort(
       (a, b) =>
         order.indexOf(a.state) - order.indexOf(b.state) ||
@@ -71,9 +55,37 @@ export function caViews(snapshot: Snapshot): readonly CaView[] {
     );
 }
 
-/** Whether a step is one that the app takes now, by itself. */
-export function isDue({ step, reason }: PlannedStep): boolean {
-  return !['wait', 'refuse', 'unknown'].includes(step) || reason === 'issuer-due';
+function viewOf(ca: SnapshotCa, { provisioningServices, obstacles: all, history }: Snapshot): CaView {
+  const { name, vaultUrl } = ca.ca;
+  const isOwn = (each: { readonly ca?: SnapshotCa['ca'] | undefined }) =>
+    each.ca?.name === name && each.ca.vaultUrl === vaultUrl;
+  const places = provisioningServices.flatMap((service) => placeIn(service, ca, isOwn));
+  const obstacles = all.filter(isOwn);
+  return {
+    ...ca,
+    places,
+    obstacles,
+    history: history.filter((each) => each.ca === name && each.vault === vaultUrl),
+    state: stateOf(ca, places, obstacles),
+    nextAt: ca.dates[0]?.at,
+  };
+}
+
+function placeIn(
+  service: PlannedService,
+  { next }: SnapshotCa,
+  isOwn: (each: { readonly ca?: SnapshotCa['ca'] | undefined }) => boolean,
+): readonly Place[] {
+  const { id: dps, name } = service;
+  const step = next.find(({ lane }) => lane === dps);
+  if (service.kind === 'unreadable') {
+    // Whether it holds a CA that could not be looked at is not known either.
+    const mayHold = step !== undefined || next.some((each) => each.step === 'unknown');
+    return mayHold ? [{ dps, name, isRead: false, entries: [], missing: undefined, step }] : [];
+  }
+  const entries = service.entries.filter(isOwn);
+  const missing = service.missing.find(isOwn)?.next;
+  return entries.length > 0 || missing || step ? [{ dps, name, isRead: true, entries, missing, step }] : [];
 }
 
 function stateOf({ next }: SnapshotCa, places: readonly Place[], obstacles: readonly Obstacle[]): CaState {

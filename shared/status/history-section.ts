@@ -12,6 +12,7 @@ const TEXTS: Readonly<Partial<Record<Happening['event'], string>>> = {
   certificate_retired: 'the older generation has retired',
   version_disabled: 'a version that a renewal left behind was disabled',
   renewal_refused: 'refused',
+  renewal_abandoned: 'a renewal was given up',
 };
 
 /** What has happened of late, the newest first. */
@@ -23,7 +24,7 @@ export function historySection({ history }: Snapshot, now: Date, nameOf: (text: 
 
 function historyItem(happening: Happening, now: Date, nameOf: (text: string) => string): Html {
   const { at, event, ca, dps, thumbprint, notAfter, reason, message } = happening;
-  const isRefused = event === 'renewal_refused';
+  const isRefused = event === 'renewal_refused' || event === 'renewal_abandoned';
   return html`<li><time datetime="${at.toISOString()}" title="${momentText(at)}">${fromNow(now, at)}</time>
 <div><strong>${ca ?? 'the app'}</strong>${dps && ` in ${nameOf(dps)}`}: <span${isRefused && html` class="no"`}>${isRefused && '✗ '}${TEXTS[event] ?? event}</span>${thumbprint && html` (${thumbprintTag(thumbprint)}${notAfter && html`, until ${dayTag(notAfter)}`})`}${reason && html` <code>${reason}</code>`}${isRefused && message && html`<br><span class="quiet">${nameOf(message)}</span>`}</div></li>`;
 }

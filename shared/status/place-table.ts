@@ -12,7 +12,13 @@ interface View {
 export function placeTable(places: readonly Place[], view: View): Html {
   return html`<table class="places"><caption class="hidden">Where it is</caption>
 <thead><tr><th scope="col">DPS</th><th scope="col">Entry</th><th scope="col">Verified</th><th scope="col">Enrollments</th></tr></thead>
-<tbody>${places.map((place) => [missingRow(place), place.entries.map((entry) => entryRow(entry, place, view))])}</tbody></table>`;
+<tbody>${places.map((place) => [unreadRow(place), missingRow(place), place.entries.map((entry) => entryRow(entry, place, view))])}</tbody></table>`;
+}
+
+function unreadRow({ name, isRead }: Place): Html | undefined {
+  if (isRead) return undefined;
+  return html`<tr><td data-label="DPS">${name}</td>
+<td data-label="Entry" colspan="3"><span class="no">✗ could not be read</span></td></tr>`;
 }
 
 function missingRow({ name, missing }: Place): Html | undefined {

@@ -1,4 +1,5 @@
-import { caViews, isDue } from './ca-view.ts';
+import { isDue } from '../operations/planned.ts';
+import { caViews } from './ca-view.ts';
 import { counted, fromNow, spanText } from './dates.ts';
 import { namesIn } from './names-in.ts';
 import { needsOf } from './needs.ts';

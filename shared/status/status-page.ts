@@ -1,8 +1,8 @@
 import type { Snapshot } from '../operations/snapshot.ts';
 import { caCard, foldedCard } from './ca-card.ts';
 import { type CaView, caViews } from './ca-view.ts';
-import { counted, fromNow, momentText, spanText } from './dates.ts';
-import { filtered, filterForm } from './filter-form.ts';
+import { fromNow, momentText, spanText } from './dates.ts';
+import { countText, filtered, filterForm } from './filter-form.ts';
 import { historySection } from './history-section.ts';
 import { Html, html } from './html.ts';
 import { icon } from './icons.ts';
@@ -76,7 +76,7 @@ function content(snapshot: Snapshot, { now, filter }: StatusReport): Html {
 ${
   all.length > 0
     ? html`${filterForm(snapshot, all, filter)}
-<p class="count" role="status">${shown.length === all.length ? counted(all.length, 'CA') : `${shown.length} of ${counted(all.length, 'CA')}`}</p>
+<p class="count" role="status">${countText(shown.length, all.length, filter)}</p>
 ${legend()}`
     : html`<p>No CA is managed. One is, when a provisioning service of <code>DPS_RESOURCE_IDS</code> holds a version of a certificate in a vault of <code>KEY_VAULT_URLS</code>, or its tag <code>dps</code> says so.</p>`
 }

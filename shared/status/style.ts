@@ -64,7 +64,7 @@ details > .needs, details > .notes { margin-top: .75rem; }
 summary { cursor: pointer; color: var(--link); width: fit-content; padding: .3rem 0; min-height: 24px; }
 :focus-visible { outline: 3px solid var(--link); outline-offset: 2px; border-radius: 4px; }
 .filter { display: flex; flex-wrap: wrap; gap: .75rem 1rem; align-items: end; }
-.filter label { display: grid; gap: .25rem; font-size: .85rem; color: var(--quiet); min-width: 0; }
+.filter label { display: grid; grid-template-columns: minmax(0, 1fr); gap: .25rem; font-size: .85rem; color: var(--quiet); min-width: 0; max-width: 100%; }
 select, button { font: inherit; color: var(--ink); background: var(--card); border: 1px solid var(--field); border-radius: 8px; padding: .45rem .8rem; min-height: 2.5rem; max-width: 100%; }
 button { cursor: pointer; font-weight: 600; }
 button.plain { border-color: transparent; background: none; color: var(--link); }
@@ -95,7 +95,7 @@ rect.overlap { fill: url(#stripes); }
 .stripe { stroke: var(--card); stroke-width: 3; }
 table { border-collapse: collapse; width: 100%; font-size: .92rem; margin-bottom: 1rem; }
 th { text-align: left; font-weight: 500; font-size: .8rem; color: var(--quiet); padding: .35rem 1rem .35rem 0; border-bottom: 1px solid var(--line); }
-td { padding: .5rem 1rem .5rem 0; border-bottom: 1px solid var(--line); vertical-align: top; }
+td { padding: .5rem 1rem .5rem 0; border-bottom: 1px solid var(--line); vertical-align: top; overflow-wrap: anywhere; }
 tr:last-child > td { border-bottom: 0; }
 .ca .places { margin: .5rem 0 0; }
 .rank { font-weight: 600; margin-right: .35rem; }
@@ -119,7 +119,7 @@ tr:last-child > td { border-bottom: 0; }
 .strip { display: block; width: 100%; }
 .facts { display: grid; grid-template-columns: minmax(0, 1fr); gap: 1rem; margin-top: .6rem; font-size: .94rem; }
 .facts table { margin: 0; }
-.lanes, .dates, .notes { padding-left: 1.1rem; display: grid; gap: .3rem; }
+.lanes, .dates, .notes { padding-left: 1.1rem; display: grid; grid-template-columns: minmax(0, 1fr); gap: .3rem; }
 .facts h4 + ul { margin-top: -.6rem; }
 .history { list-style: none; display: grid; gap: .6rem; font-size: .94rem; }
 .history li { display: grid; grid-template-columns: 8rem 1fr; gap: 1rem; }
@@ -147,8 +147,7 @@ footer { margin-top: 4rem; padding-top: 1.25rem; border-top: 1px solid var(--lin
   .history li { grid-template-columns: 1fr; gap: 0; }
 }
 @media print {
-  :root { --paper: #fff; --card: #fff; }
-  html { font-size: 10pt; color-scheme: light; }
+  :root { --paper: #fff; --card: #fff; color-scheme: light; font-size: 10pt; }
   body { max-width: none; padding: 0; }
   h2, h3, h4, caption, thead, .count, .legend { break-after: avoid; }
   .banner { padding: 1rem 1.2rem; }

@@ -1,4 +1,3 @@
-import type { PlannedDate } from '../operations/planned.ts';
 import { dayText, monthText } from './dates.ts';
 import { type Html, html } from './html.ts';
 
@@ -49,18 +48,6 @@ export function strip({ notBefore, notAfter, windowOpens }: Bar, now: Date): Htm
   const x = (time: Date) => Math.min(Math.max(((time.getTime() - notBefore.getTime()) / length) * 100, 0), 100);
   const window = windowOpens && x(windowOpens);
   return html`<svg class="strip" aria-hidden="true" height="8"><rect class="life past" width="100%" height="8" rx="2"/><rect class="life left" x="${at(x(now))}" width="${at(100 - x(now))}" height="8" rx="2"/>${window !== undefined && html`<rect class="window" x="${at(window)}" width="${at(100 - window)}" height="8" rx="2"/>`}</svg>`;
-}
-
-/** The overlap of an older generation: from the newer one's creation to its end, where that is known, else to expiry. */
-export function overlapOf(
-  older: { readonly thumbprint: string; readonly notAfter: Date },
-  newer: { readonly createdOn: Date },
-  dates: readonly PlannedDate[],
-): Bar['overlap'] {
-  const ends = dates.filter(({ thumbprint, what }) => thumbprint === older.thumbprint && what === 'overlap-ends');
-  const last = ends.at(-1)?.at ?? older.notAfter;
-  const to = last < older.notAfter ? last : older.notAfter;
-  return newer.createdOn < to ? { from: newer.createdOn, to } : undefined;
 }
 
 function row(bar: Bar, y: number, x: (time: Date) => number, now: Date): Html {

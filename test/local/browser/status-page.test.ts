@@ -39,7 +39,7 @@ describe.skipIf(executable === undefined)('the status page in a real browser', (
     server?.close();
   });
 
-  it.each(Object.keys(REPORTS))(
+  it.each([...Object.keys(REPORTS), 'hostile'])(
     '%s: at three widths, light and dark, nothing is cut off and nobody complains, neither the browser nor axe',
     async (kind) => {
       await show(`/${kind}`);
@@ -126,9 +126,25 @@ describe.skipIf(executable === undefined)('the status page in a real browser', (
     expect(await height()).toBeGreaterThan(0);
   });
 
+  it('prints every card with its bars in their colours, and not the form that filters', async () => {
+    await show('/filtered');
+    await page.emulateMedia({ media: 'print', colorScheme: 'light' });
+    expect(await page.locator('.filter').isVisible()).toBe(false);
+    expect(await page.locator('.count').innerText()).toContain('5 of 250 CAs: dps-8, Needs a person');
+    const fill = await page.evaluate<string>(
+      `(({ fill, printColorAdjust }) => fill + ' ' + printColorAdjust)(getComputedStyle(document.querySelector('.life.left')))`,
+    );
+    expect(fill).toBe('rgb(53, 97, 142) exact');
+    await show('/crowd');
+    await page.emulateMedia({ media: 'print' });
+    const folded = page.locator('.folded .picture').first();
+    expect(await folded.evaluate((each) => each.getBoundingClientRect().height)).toBeGreaterThan(0);
+  });
+
   it('prints dark on white, also from a dark screen', async () => {
     await show('/one');
     await page.emulateMedia({ media: 'print', colorScheme: 'dark' });
+    expect(await page.evaluate('getComputedStyle(document.documentElement).colorScheme')).toBe('light');
     const { ink, paper } = await page.evaluate<{ ink: string; paper: string }>(
       '(({ color, backgroundColor }) => ({ ink: color, paper: backgroundColor }))(getComputedStyle(document.body))',
     );

@@ -159,6 +159,52 @@ export function busy(): Snapshot {
   };
 }
 
+/** What only acting shows, a CA that could not be looked at, one that was rolled back, and one that is not there yet. */
+export function stopped(): Snapshot {
+  const denied = {
+    reason: 'forbidden',
+    dps: dpsOf('dps-fleet'),
+    message: `The vault or DPS does not permit it (Cannot verify in ${dpsOf('dps-fleet')}: 403)`,
+    metAt: inDays(-0.1),
+  } as const;
+  const failed = {
+    lane: 'vault',
+    step: 'unknown',
+    reason: undefined,
+    explanation: 'What matters could not be read; the next scan tries again.',
+    detail: `Cannot read '${VAULT}/certificates/plant-b-ca': connection lost`,
+  } as const;
+  const unlooked = builtCa({ name: 'plant-b-ca' });
+  const cas = [
+    builtCa({ obstacle: denied, step: { step: 'request', reason: 'window-open', explanation: 'It is due.' } }),
+    { ...unlooked, ca: { ...unlooked.ca, issuer: undefined, next: [failed] } },
+    builtCa({
+      name: 'plant-c-ca',
+      step: { reason: 'rolled-back', explanation: 'The newest version is disabled in the vault.' },
+      obstacle: { reason: 'rolled-back', message: 'The newest version is disabled in the vault.' },
+    }),
+  ];
+  const snapshot = snapshotOf(cas);
+  const missing = { ca: { vaultUrl: VAULT, name: 'plant-a-ca' }, thumbprint: thumbprintOf('plant-a-ca', 0) };
+  const next = { lane: dpsOf('dps-fleet'), step: 'upload', reason: 'entry-missing', explanation: 'Not here.' } as const;
+  return {
+    ...snapshot,
+    provisioningServices: snapshot.provisioningServices.map((service) =>
+      service.kind === 'read' ? { ...service, missing: [{ ...missing, next }] } : service,
+    ),
+    scan: { ...snapshot.scan, failures: [{ target: 'status', message: 'read-only' }] },
+    history: [
+      {
+        at: inDays(-0.1),
+        event: 'renewal_abandoned',
+        ca: 'plant-a-ca',
+        vault: VAULT,
+        message: 'The renewal failed as often as the queue allows.',
+      },
+    ],
+  };
+}
+
 /** 250 CAs in ten provisioning services, three years of monthly generations each. */
 export function crowd(): Snapshot {
   const cas = Array.from({ length: 250 }, (_, index): BuiltCa => {
@@ -208,4 +254,15 @@ export const REPORTS: Readonly<Record<string, () => StatusReport>> = {
         { fault: 'OVERLAP: a text of 44 characters is not an ISO 8601 duration', effect: 'nothing-runs' },
       ],
     }),
+  blind: () => {
+    const failures = [{ target: VAULT, message: 'Cannot list the vault: connection lost' }];
+    return reportOf({ ...busy(), blind: { at: inDays(-0.01), failures } });
+  },
+  overdue: () => reportOf(snapshotOf([builtCa()]), { overdueAt: inDays(-0.2) }),
+  plan: () => {
+    const snapshot = snapshotOf([builtCa(DUE), builtCa({ name: 'plant-b-ca' })], { verdict: 'due' });
+    return reportOf({ ...snapshot, scan: { ...snapshot.scan, mode: 'plan' } });
+  },
+  filtered: () => reportOf(crowd(), { filter: { dps: 'dps-8', state: 'attention' } }),
+  stopped: () => reportOf(stopped()),
 };

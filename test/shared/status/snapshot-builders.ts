@@ -44,6 +44,8 @@ export interface CaGiven {
   /** How many enrollments do not hold the newest yet. */
   readonly toMove?: number;
   readonly devices?: PlannedEntry['devices'];
+  /** What the older generation waits for, or that it goes now. */
+  readonly leaving?: Omit<PlannedStep, 'lane'>;
 }
 
 /** A CA with its part in each DPS. */
@@ -63,6 +65,7 @@ export function builtCa({
   enrollments = 14,
   toMove = 0,
   devices,
+  leaving,
 }: CaGiven = {}): BuiltCa {
   const ca = { vaultUrl: VAULT, name };
   const generations = lives.map(
@@ -107,7 +110,7 @@ export function builtCa({
           examples: [{ kind: 'group', id: 'line-1' }],
           isComplete: true,
         },
-        next: age === 0 ? vaultStep : leaving(dpsOf(each), notAfter),
+        next: age === 0 ? vaultStep : { lane: dpsOf(each), ...(leaving ?? unexpired(notAfter)) },
         ...(age > 0 && devices && { devices }),
       } satisfies PlannedEntry,
     })),
@@ -134,6 +137,7 @@ export function builtCa({
         ca: { vaultUrl: 'https://kv-root.vault.azure.net', name: 'fleet-root' },
         notAfter: inDays(5_800),
       },
+      windowOpens,
       next: [vaultStep, ...lanes],
       dates: [
         { at: windowOpens, what: 'window-opens', thumbprint: newest?.thumbprint ?? '', earliest: false } as const,
@@ -147,9 +151,8 @@ export function builtCa({
   };
 }
 
-function leaving(lane: string, notAfter: Date): PlannedStep {
+function unexpired(notAfter: Date): Omit<PlannedStep, 'lane'> {
   return {
-    lane,
     step: 'wait',
     reason: 'older-unexpired',
     explanation: 'The older version has not been expired for an hour.',

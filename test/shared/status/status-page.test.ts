@@ -4,7 +4,17 @@ import { statusPage } from '../../../shared/status/status-page.ts';
 import { statusResponse } from '../../../shared/status/status-response.ts';
 import { STYLE } from '../../../shared/status/style.ts';
 import { busy, crowd, REPORTS } from './sample-reports.ts';
-import { builtCa, type CaGiven, inDays, NOW, reportOf, SCANNED, snapshotOf } from './snapshot-builders.ts';
+import {
+  builtCa,
+  type CaGiven,
+  dpsOf,
+  inDays,
+  NOW,
+  reportOf,
+  SCANNED,
+  snapshotOf,
+  VAULT,
+} from './snapshot-builders.ts';
 
 /** The words of a page, without its style and its tags. */
 function textOf(page: string): string {
@@ -16,6 +26,7 @@ function textOf(page: string): string {
 
 const headlineOf = (page: string) => /<h1>(.*?)<\/h1>/.exec(page)?.[1];
 const pageOf = (...given: CaGiven[]) => statusPage(reportOf(snapshotOf(given.map(builtCa))));
+const WAITING = { step: 'wait', reason: 'overlap-running', explanation: '', towards: 'retire' } as const;
 const DUE = { step: 'request', reason: 'window-open', explanation: 'It has entered its renewal window.' } as const;
 
 describe('the headline', () => {
@@ -93,6 +104,73 @@ describe('the page', () => {
     expect(label).toMatch(
       /older \w{8}: .*trusted beside a newer one from 10 Nov 2026 to 1 Jan 2027.*Today is 22 Nov 2026/,
     );
+  });
+
+  it.each<[string, NonNullable<CaGiven['leaving']>, string]>([
+    ['it may go', { ...WAITING, at: inDays(9) }, '1 Dec 2026'],
+    ['it expires, where it may go after that', { ...WAITING, at: inDays(90) }, '1 Jan 2027'],
+    ['it expires, where nobody knows when it may go', WAITING, '1 Jan 2027'],
+    ['now, where it should have gone', { ...WAITING, at: inDays(-3) }, '22 Nov 2026'],
+    ['now, where it goes', { step: 'retire', reason: 'overlap-over', explanation: '' }, '22 Nov 2026'],
+  ])('draws the overlap until %s', (_, leaving, end) => {
+    const lives = [
+      [-12, 718],
+      [-690, 40],
+    ] as const;
+    expect(pageOf({ lives, leaving })).toContain(`trusted beside a newer one from 10 Nov 2026 to ${end}`);
+  });
+
+  it('draws no overlap of what no DPS holds any more, but until it has gone where that is told', () => {
+    const lives = [
+      [-100, 630],
+      [-690, 40],
+    ] as const;
+    const { ca, entries } = builtCa({ lives });
+    const built = { ca, entries: entries.filter(({ entry }) => entry.generation === 'newest'), obstacles: [] };
+    expect(statusPage(reportOf(snapshotOf([built])))).not.toContain('trusted beside');
+    const at = inDays(-60);
+    const { thumbprint } = ca.generations[1] ?? { thumbprint: '' };
+    const retired = { at, event: 'certificate_retired', ca: 'plant-a-ca', vault: VAULT, thumbprint } as const;
+    const page = statusPage(reportOf(snapshotOf([built], { history: [retired] })));
+    expect(page).toContain('trusted beside a newer one from 14 Aug 2026 to 23 Sep 2026');
+  });
+
+  it('says how many generations the picture does not show', () => {
+    const lives = Array.from({ length: 7 }, (_, age) => [-age * 90, 365 - age * 90] as const);
+    expect(textOf(pageOf({ lives }))).toContain('3 older generations not in the picture.');
+  });
+
+  it('says which DPS could not be read, and never that nothing holds the CA where that is not known', () => {
+    const unreadable = { kind: 'unreadable', id: dpsOf('dps-far'), name: 'dps-far', detail: '503' } as const;
+    const known = snapshotOf([builtCa({ name: 'lonely-ca', dps: [], lives: [[-1, 364]] })]);
+    expect(textOf(statusPage(reportOf(known)))).toContain('No provisioning service holds it');
+    const lane = { lane: unreadable.id, step: 'wait', reason: 'service-unreadable', explanation: '' } as const;
+    const failed = { lane: 'vault', step: 'unknown', reason: undefined, explanation: 'It failed.' } as const;
+    for (const step of [lane, failed]) {
+      const cas = known.cas.map((ca) => ({ ...ca, next: [step] }));
+      const snapshot = { ...known, cas, provisioningServices: [unreadable] };
+      const text = textOf(statusPage(reportOf(snapshot, { filter: { dps: 'dps-far', state: undefined } })));
+      expect(text).toContain('1 of 1 CA: dps-far');
+      expect(text).toContain('✗ could not be read');
+      expect(text).not.toContain('No provisioning service');
+    }
+    const blank = { ...known, cas: known.cas.map((ca) => ({ ...ca, next: [failed] })) };
+    expect(textOf(statusPage(reportOf(blank)))).toContain('Which provisioning services hold it could not be told.');
+  });
+
+  it('shows the renewal window of a CA whose newest generation no DPS holds', () => {
+    const page = pageOf({ dps: [], lives: [[-700, 30]] });
+    expect(page).toContain('renewal window from 29 Jul 2026');
+  });
+
+  it.each([
+    [{ dps: 'gone', state: undefined }, '0 of 1 CA: gone', 'gone (not known)'],
+    [{ dps: undefined, state: 'toString' }, '0 of 1 CA: toString', 'toString (not known)'],
+    [{ dps: undefined, state: 'well' }, '1 of 1 CA: Well', 'Well (1)'],
+  ])('names the filter %j, whether or not it means anything', (filter, count, chosen) => {
+    const page = statusPage(reportOf(snapshotOf([builtCa()]), { filter }));
+    expect(textOf(page)).toContain(count);
+    expect(page).toContain(`selected>${chosen}<`);
   });
 
   it('has the certification request that waits, as PEM, and what to do with it', () => {
