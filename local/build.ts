@@ -33,7 +33,14 @@ const __filename = import.meta.filename, __dirname = import.meta.dirname;`;
  * What runs the lifecycle: a bundle of its own and one file, since all of it loads the SDKs, nobody waits for it, and in
  * Azure every file that is loaded costs time. Split it makes twenty.
  */
-const LIFECYCLE = ['compose', 'compose-asking', 'compose-ending', 'compose-evidence', 'compose-reports'];
+const LIFECYCLE = [
+  'compose',
+  'compose-abandoning',
+  'compose-asking',
+  'compose-ending',
+  'compose-evidence',
+  'compose-reports',
+];
 
 /** Has the app load bundles at run time instead of having them in its own. */
 const apart: Plugin = {

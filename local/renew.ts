@@ -66,8 +66,9 @@ async function run(request: RenewRequest, talk: Talk): Promise<number> {
 }
 
 /** Nobody is asked twice for the same: what a lane refuses needs a person, and what is left to do comes by itself. */
-function outcomeOf({ next }: EndedRenewal): 'finished' | 'unfinished' | 'refused' {
-  if (next.some(({ step }) => step === 'refuse')) return 'refused';
+function outcomeOf({ next, met }: EndedRenewal): 'finished' | 'unfinished' | 'refused' {
+  const isRefused = met.some(({ severity, reason }) => severity === 'attention' && reason !== 'renewal-abandoned');
+  if (isRefused || next.some(({ step }) => step === 'refuse')) return 'refused';
   return next.every(({ step }) => step === 'wait') ? 'finished' : 'unfinished';
 }
 

@@ -147,7 +147,8 @@ function openSinkOnce(
 
 let documentsOfProcess: Promise<Documents> | undefined;
 
-function openDocuments(): Promise<Documents> {
+/** The app's documents, without the clients of vaults and provisioning services. */
+export function openDocuments(): Promise<Documents> {
   const account = storageAccount();
   const open = async () => {
     if (account === undefined) return documentsInMemory();

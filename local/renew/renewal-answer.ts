@@ -48,12 +48,24 @@ const happeningSchema = z.object({
   message: z.string().optional(),
 });
 
+const obstacleSchema = z.object({
+  severity: z.string(),
+  reason: z.string(),
+  ca: z.object({ vaultUrl: z.string(), name: z.string() }).optional(),
+  dps: z.string().optional(),
+  message: z.string(),
+  metAt: z.iso.datetime().optional(),
+});
+
 /** Of `GET /api/status`, 200. Without a snapshot no scan has run yet. */
 export const statusSchema = z.object({
-  snapshot: z.object({ cas: z.array(caSchema), history: z.array(happeningSchema) }).optional(),
+  snapshot: z
+    .object({ cas: z.array(caSchema), obstacles: z.array(obstacleSchema), history: z.array(happeningSchema) })
+    .optional(),
 });
 
 export type Queued = z.infer<typeof queuedSchema>;
 export type Denied = z.infer<typeof deniedSchema>;
+export type Obstacle = z.infer<typeof obstacleSchema>;
 export type Step = z.infer<typeof stepSchema>;
 export type Happening = z.infer<typeof happeningSchema>;

@@ -22,7 +22,7 @@ export function queuedLines(queued: Queued, paint: Paint): string[] {
 }
 
 /** How a renewal has left its CA. */
-export function endedLines({ thumbprint, notAfter, next, history }: EndedRenewal, paint: Paint): string[] {
+export function endedLines({ thumbprint, notAfter, next, met, history }: EndedRenewal, paint: Paint): string[] {
   return [
     ...history.flatMap(({ at, event, thumbprint: of, reason, message }) => [
       `  ${at.slice(11, 19)}Z  ${event}${of === undefined ? '' : ` ${shortThumbprint(of)}`}${reason ? `: ${reason}` : ''}`,
@@ -31,6 +31,10 @@ export function endedLines({ thumbprint, notAfter, next, history }: EndedRenewal
     ...(history.length === 0 ? [] : ['']),
     `  The newest version is ${paint('bold', shortThumbprint(thumbprint))}, valid until ${notAfter.slice(0, 10)}.`,
     ...next.flatMap((step) => paragraph(`${laneName(step.lane)}: ${stepText(step)}`)),
+    ...met.flatMap(({ reason, dps, message }) => [
+      `  ${paint('red', '✗')} ${reason}${dps === undefined ? '' : ` in ${laneName(dps)}`}`,
+      ...paragraph(message),
+    ]),
     '',
   ];
 }

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { messageOf } from '../../shared/errors.ts';
 import { type AppAnswer, callApp } from './call-app.ts';
 import type { RenewRequest } from './read-renew-options.ts';
-import { type Happening, type Queued, type Step, statusSchema } from './renewal-answer.ts';
+import { type Happening, type Obstacle, type Queued, type Step, statusSchema } from './renewal-answer.ts';
 
 /** How a renewal has left its CA. */
 export interface EndedRenewal {
@@ -13,6 +13,8 @@ export interface EndedRenewal {
   readonly notAfter: string;
   /** What each lane does next, the vault's first. */
   readonly next: readonly Step[];
+  /** What has stopped it, and is no lane's next step. */
+  readonly met: readonly Obstacle[];
   /** What was done and said of the CA since it was asked for, the oldest first. */
   readonly history: readonly Happening[];
 }
@@ -62,7 +64,8 @@ export async function waitForRenewal(
 class NoStatus extends Error {}
 
 /** Throws `NoStatus`, and an ordinary Error for what may pass. */
-function endedIn({ status, body }: AppAnswer, { at, ca, vault }: Queued): EndedRenewal | undefined {
+function endedIn({ status, body }: AppAnswer, queued: Queued): EndedRenewal | undefined {
+  const { at, ca, vault } = queued;
   if (status === 401) {
     throw new NoStatus(
       `'${ca}' is queued; its end cannot be told: GET /api/status takes another key. Put the key of the function ` +
@@ -79,10 +82,25 @@ function endedIn({ status, body }: AppAnswer, { at, ca, vault }: Queued): EndedR
       `'${ca}' is queued; its end cannot be told: no scan has run yet, and the status begins with one.`,
     );
   }
-  const found = snapshot.cas.find((each) => each.ca.name === ca && each.ca.vaultUrl === vault);
+  const isOwn = (each: { readonly ca?: { readonly name: string; readonly vaultUrl: string } | undefined }) =>
+    each.ca?.name === ca && each.ca.vaultUrl === vault;
+  const found = snapshot.cas.find(isOwn);
   const [newest] = found?.generations ?? [];
   if (found?.renewedAt === undefined || found.renewedAt < at || newest === undefined) return undefined;
   const isSince = (happening: Happening) => happening.ca === ca && happening.vault === vault && happening.at >= at;
   const { renewedAt, next } = found;
-  return { renewedAt, ...newest, next, history: snapshot.history.filter(isSince).toReversed() };
+  const met = snapshot.obstacles.filter((each) => isOwn(each) && each.metAt !== undefined && each.metAt >= at);
+  if (isOfAnother(queued, newest.thumbprint, next, met)) return undefined;
+  return { renewedAt, ...newest, next, met, history: snapshot.history.filter(isSince).toReversed() };
+}
+
+/** A renewal that was under way already, and not to force anything, leaves the version there that is to be replaced. */
+function isOfAnother(
+  { force, thumbprint }: Queued,
+  newest: string,
+  next: readonly Step[],
+  met: readonly Obstacle[],
+): boolean {
+  const isAtRest = next.some(({ lane, reason }) => lane === 'vault' && reason === 'not-due');
+  return force && newest === thumbprint && isAtRest && met.length === 0;
 }

@@ -1,12 +1,40 @@
 import type { LifecycleEvent } from '../events.ts';
+import type { Documents, Ports } from '../ports.ts';
 import { type CaMessage, parseCaMessage } from './ca-message.ts';
+import { rememberingPorts } from './happenings.ts';
+import { publishRenewal } from './publish-snapshot.ts';
+import type { SnapshotObstacle } from './snapshot.ts';
 
 /** All that is known: the platform says neither why the last run failed nor whether it came to its end. */
 const WHY =
   'The renewal failed as often as the queue allows, or its process ended in the middle of it; its errors are in the log';
 
+/**
+ * Says that a message was given up, in the log and on the status page.
+ * @param message body of a queue message, whatever it is
+ */
+export async function abandon(
+  given: Pick<Ports, 'emit' | 'now'>,
+  openDocuments: () => Promise<Documents>,
+  message: unknown,
+): Promise<void> {
+  const { ports, told } = rememberingPorts(given);
+  const event = abandoned(message);
+  ports.emit(event);
+  const ca = parseCaMessage(message);
+  const obstacle = { severity: 'attention', reason: 'renewal-abandoned', message: event.message } as const;
+  const met = (id: CaMessage): SnapshotObstacle => ({
+    ...obstacle,
+    ca: { vaultUrl: id.vaultUrl, name: id.name },
+    metAt: ports.now(),
+  });
+  // What keeps it from being written is reported by the scans.
+  const documents = await openDocuments();
+  await publishRenewal({ documents, now: ports.now }, ca ? [{ ca, met: [met(ca)] }] : [], told());
+}
+
 /** What to say of a message that was given up, with what becomes of its CA now. */
-export function abandoned(message: unknown): LifecycleEvent {
+export function abandoned(message: unknown): Extract<LifecycleEvent, { event: 'renewal_abandoned' }> {
   const ca = parseCaMessage(message);
   return {
     event: 'renewal_abandoned',

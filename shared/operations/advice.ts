@@ -28,6 +28,8 @@ const ADVICE: Readonly<Record<RefusalReason | OwnReason, string>> = {
   forbidden: 'Grant the permission, open the firewall, or enable the key.',
   'paused-and-due': 'Take the tag paused off its newest version, or renew it by hand.',
   'expiring-unmanaged': 'Renew it by hand, or bring its CA into a configured vault.',
+  'renewal-failed': 'If it lasts, look at the cause that is given.',
+  'renewal-abandoned': 'Read the errors of the function renew in the log.',
   'expired-in-use': 'Give the enrollments another CA: no device can register under this one.',
   expired: 'If its renewal is not under way, renew it by hand: no device can register under it.',
   'unverified-in-use': 'Prove the possession of the key to this DPS, or delete the entry.',

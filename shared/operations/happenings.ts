@@ -12,12 +12,15 @@ const TOLD: ReadonlySet<EventName> = new Set([
   'certificate_retired',
   'version_disabled',
   'renewal_refused',
+  'renewal_abandoned',
 ] satisfies EventName[]);
 
 const LONGEST_MESSAGE = 400;
 
 /** The same ports, which keep what is emitted through them and worth telling; `told` has it in its order. */
-export function rememberingPorts(ports: Ports): { readonly ports: Ports; readonly told: () => readonly Happening[] } {
+export function rememberingPorts<P extends Pick<Ports, 'emit' | 'now'>>(
+  ports: P,
+): { readonly ports: P; readonly told: () => readonly Happening[] } {
   const told: Happening[] = [];
   const emit = (event: LifecycleEvent) => {
     if (TOLD.has(event.event)) told.push(happeningOf(event, ports.now()));

@@ -94,6 +94,11 @@ export interface PlannedStep {
   readonly towards?: 'request' | 'retire';
 }
 
+/** Whether a lane has a step to take now, by itself, or has one as soon as its issuer is renewed. */
+export function isDue({ step, reason }: PlannedStep): boolean {
+  return !['wait', 'refuse', 'unknown'].includes(step) || reason === 'issuer-due';
+}
+
 export interface PlannedGeneration {
   readonly version: string;
   readonly thumbprint: string;
@@ -165,6 +170,8 @@ export const OWN_REASONS = {
   'paused-and-due': 'A paused CA is in its renewal window, and nobody renews it.',
   'expired-in-use': 'A certificate that enrollments refer to has expired.',
   'expiring-unmanaged': 'An entry expires soon, and no configured vault has what would renew it.',
+  'renewal-failed': 'The last renewal of this CA failed; it is tried again.',
+  'renewal-abandoned': 'A renewal of this CA was given up.',
   'unverified-in-use': 'Enrollments refer to an entry whose possession nobody has proved.',
   'nothing-managed': 'None of the CAs is managed.',
 } as const;

@@ -1,7 +1,7 @@
 import { messageOf } from '../errors.ts';
 import type { Ports } from '../ports.ts';
 import { boundedFailures, boundedHistory, boundedPlan } from './bounded-snapshot.ts';
-import type { Decided } from './decide-on.ts';
+import { type EndedCa, withMet } from './met-obstacles.ts';
 import type { Plan } from './planned.ts';
 import { readSnapshot } from './read-snapshot.ts';
 import { type Happening, SNAPSHOT_DOCUMENT, SNAPSHOT_VERSION, type Snapshot } from './snapshot.ts';
@@ -20,7 +20,7 @@ export function publishScan(
 ): Promise<string | undefined> {
   return publish(documents, (former) => ({
     version: SNAPSHOT_VERSION,
-    ...boundedPlan(plan),
+    ...boundedPlan(withMet(plan, former)),
     scan: { ...scan, failures: boundedFailures(failures) },
     history: boundedHistory(former?.history ?? [], told),
   }));
@@ -45,13 +45,13 @@ export function publishBlindScan(
  */
 export async function publishRenewal(
   { documents, now }: Pick<Ports, 'documents' | 'now'>,
-  ended: readonly Decided[],
+  ended: readonly EndedCa[],
   told: readonly Happening[],
 ): Promise<string | undefined> {
   if (ended.length + told.length === 0) return undefined;
   return publish(documents, (former) => {
     if (former === undefined) return undefined;
-    const after = ended.reduce((snapshot, decided) => snapshotAfter(snapshot, decided, now()), former);
+    const after = ended.reduce((snapshot, each) => snapshotAfter(snapshot, each, now()), former);
     return { ...after, history: boundedHistory(former.history, told) };
   });
 }

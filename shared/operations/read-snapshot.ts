@@ -2,7 +2,15 @@ import { asObject } from '../json.ts';
 import { SNAPSHOT_VERSION, type Snapshot } from './snapshot.ts';
 
 /** Members that hold a date, wherever they stand. */
-const DATES: ReadonlySet<string> = new Set(['at', 'notBefore', 'notAfter', 'createdOn', 'windowOpens', 'renewedAt']);
+const DATES: ReadonlySet<string> = new Set([
+  'at',
+  'notBefore',
+  'notAfter',
+  'createdOn',
+  'windowOpens',
+  'renewedAt',
+  'metAt',
+]);
 
 const LISTS = ['provisioningServices', 'cas', 'unmanagedCas', 'obstacles', 'missingPermissions', 'failures', 'history'];
 

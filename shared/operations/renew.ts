@@ -2,8 +2,9 @@ import { Conflict, messageOf, Refused } from '../errors.ts';
 import { type Action, isAction, type LaneStep, laneOf, nextSteps } from '../lifecycle/next-step.ts';
 import { type CaId, newestOf, type Observed } from '../lifecycle/observed.ts';
 import type { App } from './app.ts';
-import type { Decided } from './decide-on.ts';
+import { keyOf } from './catalogue.ts';
 import { rememberingPorts } from './happenings.ts';
+import { type EndedCa, metFailure, metRefusal } from './met-obstacles.ts';
 import { observe } from './observe.ts';
 import { OutOfTime } from './out-of-time.ts';
 import { perform } from './perform.ts';
@@ -33,7 +34,7 @@ interface Run {
   readonly stopped: Map<string, unknown>;
   readonly conflicts: Map<string, number>;
   /** How the CAs of this renewal stood at the end, for the status page. */
-  readonly ended: Decided[];
+  readonly ended: EndedCa[];
   looks: number;
   hasTriedIssuer: boolean;
   isUnfinished: boolean;
@@ -50,11 +51,15 @@ export type RenewalEnd = 'finished' | 'unfinished';
  */
 export async function renew(app: App, ca: CaId, renewalId: string, forced?: string): Promise<RenewalEnd> {
   const { ports, told } = rememberingPorts(app.ports);
-  const ended: Decided[] = [];
+  const ended: EndedCa[] = [];
   let outcome: RenewalEnd | 'failed' = 'failed';
   try {
     outcome = await renewCa({ ...app, ports }, ca, { renewalId, ended }, forced);
     return outcome;
+  } catch (error) {
+    const isSaid = ended.some((each) => keyOf(each.ca) === keyOf(ca));
+    if (!isSaid) ended.push({ ca, met: [metFailure(error, ca, app.ports.now())] });
+    throw error;
   } finally {
     const dimensions = { renewalId, ca: ca.name, vault: ca.vaultUrl, outcome };
     ports.measure?.({ name: 'renewal_attempts', value: 1, dimensions });
@@ -97,7 +102,9 @@ async function renewCa(
       return 'finished';
     } catch (error) {
       if (error instanceof Refused) {
-        await sayRefusals(app.ports, [refusalOf(ca, error, { renewalId })], [ca]);
+        const refusal = refusalOf(ca, error, { renewalId });
+        run.ended.push({ ca, met: [metRefusal(refusal, ca, app.ports.now())] });
+        await sayRefusals(app.ports, [refusal], [ca]);
         return 'finished';
       }
       if (!(error instanceof Conflict) || run.looks === MOST_LOOKS) throw error;
@@ -181,7 +188,7 @@ async function report(run: Run, observed: Observed, decidedAt: Date): Promise<vo
   const { ca, renewalId, stopped } = run;
   const { emit, now } = run.app.ports;
   const steps = nextSteps(observed, decidedAt);
-  run.ended.push({ observed, steps });
+  run.ended.push({ ca, decided: { observed, steps }, met: metIn(run) });
   const last = steps.filter((step) => !stopped.has(laneOf(step)));
   const resting = last.filter((step) => step.step === 'refuse');
   const refusals = resting.map((step) => refusalOf(ca, step, { renewalId, lane: laneOf(step) }));
@@ -209,6 +216,15 @@ async function report(run: Run, observed: Observed, decidedAt: Date): Promise<vo
     thumbprint,
     notAfter: notAfter.toISOString(),
     durationMs: now().getTime() - run.started.getTime(),
+  });
+}
+
+/** What stopped lanes of a renewal; what an issuer has met stands with the issuer. */
+function metIn({ ca, app, stopped }: Run): EndedCa['met'] {
+  return [...stopped].map(([lane, error]) => {
+    const at = app.ports.now();
+    if (error instanceof Refused) return metRefusal(refusalOf(ca, error, { lane }), ca, at);
+    return metFailure(error, ca, at, lane.startsWith('/') ? lane : undefined);
   });
 }
 

@@ -3,19 +3,37 @@ import { boundedCa, boundedService } from './bounded-snapshot.ts';
 import { keyOf } from './catalogue.ts';
 import type { Decided } from './decide-on.ts';
 import type { Looked } from './look-at.ts';
+import type { EndedCa } from './met-obstacles.ts';
 import { obstaclesOf, serviceObstacles } from './obstacles.ts';
 import { planCa } from './plan-ca.ts';
 import { planService } from './plan-service.ts';
 import type { PlannedEntry, PlannedService } from './planned.ts';
 import { type ReferencesIn, usesOf } from './references-in.ts';
-import type { Snapshot } from './snapshot.ts';
+import type { Snapshot, SnapshotObstacle } from './snapshot.ts';
 import { verdictOf } from './verdict-of.ts';
 
 type ReadLane = Extract<ObservedService, { readonly kind: 'read' }>;
 type ReadService = Extract<PlannedService, { readonly kind: 'read' }>;
 
 /** A snapshot with one CA as a renewal has left it; everything else as it was. */
-export function snapshotAfter(snapshot: Snapshot, decided: Decided, now: Date): Snapshot {
+export function snapshotAfter(snapshot: Snapshot, { ca, decided, met }: EndedCa, now: Date): Snapshot {
+  return decided ? snapshotDecided(snapshot, decided, met, now) : snapshotStopped(snapshot, ca, met, now);
+}
+
+/** With what kept a renewal from looking at its CA; names that nobody knows come with messages, and leave nothing here. */
+function snapshotStopped(snapshot: Snapshot, ca: CaId, met: EndedCa['met'], now: Date): Snapshot {
+  const isOwn = (each: { readonly ca?: CaId }) => each.ca !== undefined && keyOf(each.ca) === keyOf(ca);
+  if (!snapshot.cas.some(isOwn)) return snapshot;
+  const isAgain = (each: SnapshotObstacle) => met.some(({ reason, dps }) => each.reason === reason && each.dps === dps);
+  const kept = snapshot.obstacles.filter((each) => each.metAt === undefined || !isOwn(each) || !isAgain(each));
+  const obstacles = [...kept, ...met].sort((a, b) => a.severity.localeCompare(b.severity));
+  // What only failed is tried again: that renewal is not over.
+  const isOver = met.some(({ severity }) => severity === 'attention');
+  const cas = snapshot.cas.map((each) => (isOver && isOwn(each) ? { ...each, renewedAt: now } : each));
+  return { ...snapshot, cas, obstacles, verdict: verdictOf({ ...snapshot, obstacles }) };
+}
+
+function snapshotDecided(snapshot: Snapshot, decided: Decided, met: EndedCa['met'], now: Date): Snapshot {
   const { observed } = decided;
   const { ca } = observed;
   const looked: Looked = { kind: 'decided', ca, generations: observed.vault.generations, ...decided };
@@ -27,6 +45,7 @@ export function snapshotAfter(snapshot: Snapshot, decided: Decided, now: Date): 
   });
   const present = [
     ...obstaclesOf(looked, now),
+    ...met,
     ...provisioningServices.flatMap((service) => serviceObstacles(service, now)).filter((each) => !isOther(each)),
   ];
   const parts = {

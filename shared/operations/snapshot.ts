@@ -1,5 +1,5 @@
 import type { EventName, ScanFailure } from '../events.ts';
-import type { Plan, PlannedCa } from './planned.ts';
+import type { Obstacle, Plan, PlannedCa } from './planned.ts';
 
 /** The document that the status page shows: the blob `status/latest.json`, which its function is bound to by that path. */
 export const SNAPSHOT_DOCUMENT = 'latest.json';
@@ -12,9 +12,10 @@ export const SNAPSHOT_VERSION = 1;
  * has worked on since as that one left them. As JSON, so dates are ISO 8601 there; members keep their names and meanings
  * (docs/status.md).
  */
-export interface Snapshot extends Omit<Plan, 'cas'> {
+export interface Snapshot extends Omit<Plan, 'cas' | 'obstacles'> {
   readonly version: typeof SNAPSHOT_VERSION;
   readonly cas: readonly SnapshotCa[];
+  readonly obstacles: readonly SnapshotObstacle[];
   /** The scan that `at` is the time of. */
   readonly scan: {
     readonly mode: 'enforce' | 'plan';
@@ -35,6 +36,11 @@ export interface SnapshotCa extends PlannedCa {
   readonly generationCount: number;
   /** When a renewal left it like this, since the scan. */
   readonly renewedAt?: Date;
+}
+
+export interface SnapshotObstacle extends Obstacle {
+  /** When a renewal met it; such a one is no scan's to see, so it stays for as long as what it was about is due. */
+  readonly metAt?: Date;
 }
 
 /** Something that a scan or a renewal has said: the event's own words, shortened. */

@@ -1,4 +1,4 @@
-import type { Plan, PlannedStep } from './planned.ts';
+import { isDue, type Plan } from './planned.ts';
 
 /** What a plan comes to: whether a person is needed, else whether anything is due. */
 export function verdictOf({
@@ -10,9 +10,4 @@ export function verdictOf({
   const isPartial = missingPermissions.length + failures.length > 0;
   if (isPartial || obstacles.some(({ severity }) => severity === 'attention')) return 'attention';
   return cas.some(({ next }) => next.some(isDue)) ? 'due' : 'nothing-due';
-}
-
-/** Whether a lane has a step to take now, or has one as soon as its issuer is renewed. */
-function isDue({ step, reason }: PlannedStep): boolean {
-  return !['wait', 'refuse', 'unknown'].includes(step) || reason === 'issuer-due';
 }

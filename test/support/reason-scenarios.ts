@@ -165,7 +165,7 @@ export const REASON_SCENARIOS: Partial<Record<Reason, () => Promise<Scene>>> = {
   'issuer-not-in-vault': () =>
     renewed(fleet(), (scene) => sendToVault(scene, 'kv-root', 'DELETE', '/certificates/fleet-root')),
   'issuer-first': () => renewed(withCertificate(fleet(), 'fleet-root', { notAfter: 'P65D' })),
-  'issuer-unusable': () => rootRenewed(rooted({ notAfter: '-P1D' })),
+  'issuer-unusable': () => rootRenewed(rooted({ notAfter: '-P1D', reuseKey: true })),
   'foreign-request': () => renewed(fleet(), operation('Unknown', 'CN=Mine')),
   // Deleted between the last look at it and the request.
   'name-deleted': () =>

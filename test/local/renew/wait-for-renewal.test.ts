@@ -15,8 +15,13 @@ const QUEUED: Queued = { at: ASKED, ca: 'plant-a-ca', vault: VAULT, force: false
 const HURRY = { mostMs: 60_000, everyMs: 1 };
 
 /** A status in which the CA was left by a renewal, if at all, at some time. */
-const status = (renewedAt?: string, history: readonly object[] = []) => ({
+const status = (
+  renewedAt?: string,
+  history: readonly object[] = [],
+  { thumbprint = newest.thumbprint, obstacles = [] as readonly object[] } = {},
+) => ({
   snapshot: {
+    obstacles,
     cas: [
       {
         ca: { vaultUrl: 'https://other.vault.azure.net', name: 'plant-a-ca' },
@@ -26,7 +31,7 @@ const status = (renewedAt?: string, history: readonly object[] = []) => ({
       },
       {
         ca: { vaultUrl: VAULT, name: 'plant-a-ca' },
-        generations: [newest],
+        generations: [{ ...newest, thumbprint }],
         next: [wait],
         ...(renewedAt && { renewedAt }),
       },
@@ -50,9 +55,9 @@ beforeEach(async () => {
 });
 afterEach(() => server.close());
 
-const waiting = (patience = HURRY) => {
+const waiting = (patience = HURRY, queued = QUEUED) => {
   const app = new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
-  return waitForRenewal({ app, keys: { renew: 'r', status: 's' } }, QUEUED, patience);
+  return waitForRenewal({ app, keys: { renew: 'r', status: 's' } }, queued, patience);
 };
 
 describe('waiting for a renewal', () => {
@@ -74,9 +79,34 @@ describe('waiting for a renewal', () => {
       renewedAt: LATER,
       ...newest,
       next: [wait],
+      met: [],
       history: [said(ASKED, 'certificate_requested'), said(LATER, 'certificate_trusted')],
     });
     expect(keys).toEqual(['s', 's', 's', 's']);
+  });
+
+  it('that is forced ends with another version, not with a renewal that was under way already', async () => {
+    const other = 'CD'.repeat(20);
+    answers = [
+      [200, status(LATER)],
+      [200, status(LATER, [], { thumbprint: other })],
+    ];
+    expect(await waiting(HURRY, { ...QUEUED, force: true })).toMatchObject({ thumbprint: other });
+    expect(keys).toHaveLength(2);
+  });
+
+  it('ends with what stopped it since, of that CA alone', async () => {
+    const met = (at: string, name: string) => ({
+      severity: 'attention',
+      reason: 'forbidden',
+      ca: { vaultUrl: VAULT, name },
+      message: '403',
+      metAt: at,
+    });
+    const obstacles = [met(LATER, 'plant-a-ca'), met(BEFORE, 'plant-a-ca'), met(LATER, 'plant-b-ca')];
+    answers = [[200, status(LATER, [], { obstacles })]];
+    const ended = await waiting(HURRY, { ...QUEUED, force: true });
+    expect(ended.met).toEqual([met(LATER, 'plant-a-ca')]);
   });
 
   it.each<[string, number, unknown, RegExp]>([

@@ -76,8 +76,8 @@ const CASES: readonly [string, Stuck][] = [
   ],
   ['with a tag that nobody can read', { seed: tagged({ dps: '?' }), ca: PLANT_CA, requests: 0, reason: 'bad-tag' }],
   [
-    'that is a root and has expired',
-    { seed: rooted({ notAfter: '-P1D' }), ca: ROOT_CA, requests: 0, reason: 'issuer-unusable' },
+    'that is a root, has expired and keeps its key',
+    { seed: rooted({ notAfter: '-P1D', reuseKey: true }), ca: ROOT_CA, requests: 0, reason: 'issuer-unusable' },
   ],
   [
     'that is a root whose key somebody has put another one before',
