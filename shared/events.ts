@@ -11,11 +11,13 @@ interface OfRenewal {
   readonly vault: string;
 }
 
-/** What could not be read or decided in a scan; the rest of the scan went on. */
+/** What a scan could not read, or which CA cannot go on; the rest of the scan went on. */
 export interface ScanFailure {
   /** Vault URL, DPS resource id, or `vault URL/certificate name`. */
   readonly target: string;
   readonly message: string;
+  /** Why a CA waits for what may never come by itself; absent where something could not be read. */
+  readonly reason?: WaitReason;
 }
 
 /**
@@ -30,6 +32,13 @@ export type LifecycleEvent =
       readonly managed: number;
       /** CAs that have a step to take. A message is put on the queue for each, unless `mode` is `plan`. */
       readonly renewing: readonly { readonly vault: string; readonly ca: string }[];
+      /** CAs of which the renewal window has opened (`since`), and that have not been renewed: those that end first. */
+      readonly due: readonly {
+        readonly vault: string;
+        readonly ca: string;
+        readonly since: string;
+        readonly notAfter: string;
+      }[];
       readonly mode: 'enforce' | 'plan';
       readonly waiting: number;
       readonly refused: number;
@@ -37,7 +46,7 @@ export type LifecycleEvent =
       readonly failures: readonly ScanFailure[];
       readonly durationMs: number;
       /** How many of each list are not named here, where any are not: a line of the log has an end. */
-      readonly leftOut?: Readonly<Partial<Record<'renewing' | 'failures', number>>>;
+      readonly leftOut?: Readonly<Partial<Record<'renewing' | 'due' | 'failures', number>>>;
     }
   /** An entry in a DPS whose CA is in no configured vault: never touched, and nobody renews it. */
   | {

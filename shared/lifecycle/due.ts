@@ -1,4 +1,4 @@
-import type { Generation, Issuer } from './observed.ts';
+import type { Generation, Issuer, Observed } from './observed.ts';
 import { type RenewBefore, windowOpens } from './renew-before.ts';
 
 /** Why a CA is due. */
@@ -21,4 +21,13 @@ export function dueReason(wishes: Wishes, newest: Generation, issuer: Issuer, no
   if (wishes.forced === newest.certificate.thumbprint) return 'forced';
   if (windowOpens(newest.certificate, wishes.renewBefore) <= now) return 'window-open';
   return issuer.kind === 'found' && issuer.isRekeyed ? 'issuer-renewed' : undefined;
+}
+
+/**
+ * When the renewal window of a CA opens, or has opened; `undefined` for a device's own certificate, which is not renewed
+ * here.
+ */
+export function renewalWindow({ vault, renewBefore }: Pick<Observed, 'vault' | 'renewBefore'>): Date | undefined {
+  const { certificate } = vault.generations[0];
+  return certificate.isCa ? windowOpens(certificate, renewBefore) : undefined;
 }

@@ -63,13 +63,7 @@ export function kindOf(event: LifecycleEvent): Kind {
             'Have its issuer sign the CSR, which the status page shows, and merge the certificate in the vault.',
           );
     case 'scan_completed':
-      return event.managed > 0 && event.failures.length === 0
-        ? neutral('All could be read', 'scans could read everything')
-        : attention(
-            event.managed === 0 ? 'Nothing is managed' : 'A scan could not read everything',
-            'scans could not read everything',
-            'Check KEY_VAULT_URLS, DPS_RESOURCE_IDS and the permissions of the app’s identity (docs/security.md).',
-          );
+      return kindOfScan(event);
     case 'certificate_trusted':
       return {
         ...good('A new CA certificate is trusted everywhere', 'new CA certificates are trusted everywhere'),
@@ -80,6 +74,22 @@ export function kindOf(event: LifecycleEvent): Kind {
     default:
       return MILESTONES[event.event] ?? neutral(event.event, event.event);
   }
+}
+
+function kindOfScan({ managed, failures }: Extract<LifecycleEvent, { readonly event: 'scan_completed' }>): Kind {
+  if (managed > 0 && failures.length === 0) return neutral('All could be read', 'scans could read everything');
+  if (managed > 0 && failures.every(({ reason }) => reason !== undefined)) {
+    return attention(
+      'A CA is due and cannot go on',
+      'scans found CAs that are due and cannot go on',
+      'What it waits for; docs/operations.md has more. The app goes on by itself at the next scan.',
+    );
+  }
+  return attention(
+    managed === 0 ? 'Nothing is managed' : 'A scan could not read everything',
+    'scans could not read everything',
+    'Check KEY_VAULT_URLS, DPS_RESOURCE_IDS and the permissions of the app’s identity (docs/security.md).',
+  );
 }
 
 const MILESTONES: Readonly<Partial<Record<LifecycleEvent['event'], Kind>>> = {

@@ -1,5 +1,5 @@
+import { renewalWindow } from '../lifecycle/due.ts';
 import type { CaId } from '../lifecycle/observed.ts';
-import { windowOpens } from '../lifecycle/renew-before.ts';
 import type { Metric, MetricName } from '../metrics.ts';
 import type { Looked } from './look-at.ts';
 import type { Plan, PlannedEntry } from './planned.ts';
@@ -22,11 +22,9 @@ function metricsOfCa(looked: Looked): readonly Metric[] {
   const { certificate } = newest;
   const of = metricOn(looked.ca, certificate.thumbprint, {});
   const expires = of('ca_certificate_not_after_timestamp_seconds', seconds(certificate.notAfter));
-  // Where a CA is refused, its tags may be what is wrong: when its window opens nobody knows. A device's own certificate
-  // is never renewed here, so none opens for it; one that had opened would be taken for overdue.
-  if (looked.kind !== 'decided' || !certificate.isCa) return [expires];
-  const opens = windowOpens(certificate, looked.observed.renewBefore);
-  return [expires, of('ca_certificate_renewal_timestamp_seconds', seconds(opens))];
+  // Where a CA is refused, its tags may be what is wrong: when its window opens nobody knows.
+  const opens = looked.kind === 'decided' ? renewalWindow(looked.observed) : undefined;
+  return opens === undefined ? [expires] : [expires, of('ca_certificate_renewal_timestamp_seconds', seconds(opens))];
 }
 
 function metricsOfEntry(dps: string, entry: PlannedEntry): readonly Metric[] {

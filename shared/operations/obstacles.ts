@@ -1,3 +1,4 @@
+import { renewalWindow } from '../lifecycle/due.ts';
 import { isStuck } from '../lifecycle/is-stuck.ts';
 import { lineageIn, type ReadLane } from '../lifecycle/lineage-in.ts';
 import { type LaneStep, laneOf, VAULT_LANE } from '../lifecycle/next-step.ts';
@@ -6,7 +7,6 @@ import { explain } from '../lifecycle/reasons.ts';
 import { heldIn } from '../lifecycle/reference-situation.ts';
 import { readReferences } from '../lifecycle/reference-slots.ts';
 import { unmaskWebhook } from '../lifecycle/reference-webhook.ts';
-import { windowOpens } from '../lifecycle/renew-before.ts';
 import { isFull } from '../lifecycle/service-lane.ts';
 import type { Enrollment } from '../ports.ts';
 import type { Decided } from './decide-on.ts';
@@ -64,11 +64,12 @@ function presentObstacles({ observed, steps }: Decided, now: Date): readonly Obs
 }
 
 /** Whoever pauses a CA knows it that day, not when its window opens months later. */
-function pausedAndDue({ ca, tags, vault, renewBefore }: Observed, now: Date): readonly Obstacle[] {
-  const { certificate } = vault.generations[0];
-  const isDue = certificate.isCa && windowOpens(certificate, renewBefore) <= now;
-  if (!tags.paused || !isDue) return [];
-  const message = `This CA is in its renewal window and paused; it expires at ${certificate.notAfter.toISOString()}`;
+function pausedAndDue(observed: Observed, now: Date): readonly Obstacle[] {
+  const { ca, tags } = observed;
+  const opens = renewalWindow(observed);
+  if (!tags.paused || opens === undefined || opens > now) return [];
+  const { notAfter } = newestOf(observed).certificate;
+  const message = `This CA is in its renewal window and paused; it expires at ${notAfter.toISOString()}`;
   return [{ severity: 'attention', reason: 'paused-and-due', ca, message }];
 }
 

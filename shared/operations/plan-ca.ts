@@ -1,8 +1,8 @@
+import { renewalWindow } from '../lifecycle/due.ts';
 import { isAction, type LaneStep, laneOf, VAULT_LANE } from '../lifecycle/next-step.ts';
 import { type Generation, newestOf } from '../lifecycle/observed.ts';
 import { type OlderVersion, olderVersions, retirementAfter } from '../lifecycle/older-versions.ts';
 import { explain } from '../lifecycle/reasons.ts';
-import { windowOpens } from '../lifecycle/renew-before.ts';
 import type { Decided } from './decide-on.ts';
 import { keyOfSpki } from './key-of-spki.ts';
 import type { Looked } from './look-at.ts';
@@ -16,13 +16,14 @@ export function planCa(looked: Looked, now: Date): PlannedCa {
     return { ca, generations, issuer: undefined, next: [unplanned(looked)], dates: expiries(looked.generations) };
   }
   const { observed, steps } = looked;
+  const opens = renewalWindow(observed);
   const waitsForSignature = steps.some((step) => step.step === 'wait' && step.reason === 'external-signature');
   const csr = waitsForSignature ? observed.vault.pending?.csr : undefined;
   return {
     ca,
     generations,
     issuer: issuerOf(looked),
-    ...windowOf(looked),
+    ...(opens && { windowOpens: opens }),
     next: steps.map((step) => planStep(step, now)),
     dates: datesOf(looked, now),
     ...(csr && { csr: Buffer.from(csr).toString('base64') }),
@@ -85,20 +86,13 @@ function expiries(generations: readonly Generation[]): readonly PlannedDate[] {
   }));
 }
 
-/** When the newest generation becomes due, or has become; nothing of a device's own certificate. */
-function windowOf({ observed }: Decided): Pick<PlannedCa, 'windowOpens'> {
-  const { certificate } = newestOf(observed);
-  return certificate.isCa ? { windowOpens: windowOpens(certificate, observed.renewBefore) } : {};
-}
-
 /** Every later moment that is known, in their order. */
 function datesOf({ observed, steps }: Decided, now: Date): readonly PlannedDate[] {
-  const { certificate } = newestOf(observed);
-  const { thumbprint } = certificate;
+  const { thumbprint } = newestOf(observed).certificate;
   const read = observed.services.flatMap((service) => (service.kind === 'read' ? service : []));
   const dates: PlannedDate[] = [...expiries(observed.vault.generations)];
-  const opens = windowOpens(certificate, observed.renewBefore);
-  if (certificate.isCa) dates.push({ at: opens, what: 'window-opens', thumbprint, earliest: false });
+  const opens = renewalWindow(observed);
+  if (opens) dates.push({ at: opens, what: 'window-opens', thumbprint, earliest: false });
   for (const service of read) {
     for (const older of olderVersions(observed, service, now)) dates.push(...datesOfOlder(older, service.id));
   }
@@ -122,7 +116,7 @@ function datesOfOlder({ thumbprint, overlapEnds, mayGo, reason }: OlderVersion, 
 }
 
 /** When the newest generation is replaced, if nothing is in the way. */
-function willBeRenewed(steps: readonly LaneStep[], opens: Date, now: Date): Date | undefined {
+function willBeRenewed(steps: readonly LaneStep[], opens: Date | undefined, now: Date): Date | undefined {
   const vault = steps.find((step) => step.lane === 'vault');
   if (vault === undefined || vault.step === 'refuse') return undefined;
   if (isAction(vault)) return now;

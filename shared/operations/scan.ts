@@ -1,9 +1,10 @@
 import { messageOf } from '../errors.ts';
 import type { RefusalEvent, ScanFailure } from '../events.ts';
+import { renewalWindow } from '../lifecycle/due.ts';
 import { isStuck } from '../lifecycle/is-stuck.ts';
 import { isAction, laneOf } from '../lifecycle/next-step.ts';
 import type { CaId } from '../lifecycle/observed.ts';
-import { explain } from '../lifecycle/reasons.ts';
+import { explain, type WaitReason } from '../lifecycle/reasons.ts';
 import type { Ports } from '../ports.ts';
 import type { App } from './app.ts';
 import { boundedScan } from './bounded-scan.ts';
@@ -56,7 +57,8 @@ export async function scan(app: App): Promise<readonly CaId[]> {
   ];
   const unpublished = await publish(app, found, oncePerTarget(failures), told());
   const allFailures = oncePerTarget([...failures, ...forgottenOf(unpublished)]);
-  if (allFailures.length === 0) {
+  // A CA that waits for somebody was read like any other.
+  if (allFailures.every(({ reason }) => reason !== undefined)) {
     const value = Math.floor(now.getTime() / 1000);
     ports.measure?.({ name: 'scan_last_success_timestamp_seconds', value, dimensions: {} });
   }
@@ -64,6 +66,7 @@ export async function scan(app: App): Promise<readonly CaId[]> {
     event: 'scan_completed',
     managed: managed.length,
     renewing: renewing.map(({ vaultUrl, name }) => ({ vault: vaultUrl, ca: name })),
+    due: dueOf(found.looked, now),
     mode: app.mode,
     waiting: kinds.filter((kind) => kind === 'wait').length,
     refused: kinds.filter((kind) => kind === 'refused').length,
@@ -104,15 +107,17 @@ async function publish(
 /** A refusal is left to a renewal where there will be one. */
 function standingOf(looked: Looked, now: Date): Standing {
   const { ca } = looked;
-  const failed = (message: string) => ({ kind: 'failed', failure: { target: keyOf(ca), message } }) as const;
+  const failed = (message: string, reason?: WaitReason) =>
+    ({ kind: 'failed', failure: { target: keyOf(ca), message, ...(reason && { reason }) } }) as const;
   if (looked.kind === 'failed') return failed(looked.message);
   if (looked.kind === 'refused') return { kind: 'refused', refusals: [refusalOf(ca, looked)] };
   const { observed, steps } = looked;
   // What waits for its issuer is renewed right after it, by its own message.
   if (steps.some((step) => isAction(step) || step.reason === 'issuer-due')) return { kind: 'renew' };
   // Due, and nobody can do anything about it now: if that lasts, the CA expires while every scan looks well.
-  const stuck = steps.filter(isStuck).map(({ reason, detail = '' }) => `${explain(reason)} (${detail})`);
-  const standing = stuck.length > 0 ? failed(stuck.join('; ')) : undefined;
+  const stuck = steps.filter(isStuck);
+  const texts = stuck.map(({ reason, detail = '' }) => `${explain(reason)} (${detail})`);
+  const standing = stuck[0] ? failed(texts.join('; '), stuck[0].reason) : undefined;
   const refusals = steps.filter((step) => step.step === 'refuse');
   if (refusals.length > 0) {
     const said = refusals.map((step) => refusalOf(ca, step, { lane: laneOf(step) }));
@@ -136,6 +141,20 @@ async function learn({ documents }: Ports, world: World): Promise<string | undef
   } catch (error) {
     return messageOf(error);
   }
+}
+
+/** The CAs whose renewal window has opened: those that end first, first. */
+function dueOf(looked: readonly Looked[], now: Date) {
+  return looked
+    .flatMap((each) => {
+      const since = each.kind === 'decided' ? renewalWindow(each.observed) : undefined;
+      const [newest] = each.generations;
+      if (since === undefined || since > now || newest === undefined) return [];
+      const { notAfter } = newest.certificate;
+      const { vaultUrl: vault, name: ca } = each.ca;
+      return { vault, ca, since: since.toISOString(), notAfter: notAfter.toISOString() };
+    })
+    .sort((a, b) => a.notAfter.localeCompare(b.notAfter));
 }
 
 /** What the app could not write down for itself. */

@@ -11,6 +11,7 @@ export const EVENTS: { readonly [Name in EventName]: Extract<LifecycleEvent, { r
     event: 'scan_completed',
     managed: 1,
     renewing: [],
+    due: [],
     mode: 'enforce',
     waiting: 1,
     refused: 0,

@@ -35,6 +35,7 @@ const SCAN = {
   waiting: 1,
   refused: 0,
   unmanaged: 1,
+  due: [],
   failures: [],
   durationMs: 116,
 } as const;

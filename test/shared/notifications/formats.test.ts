@@ -115,6 +115,14 @@ describe('digestOf', () => {
       { ...EVENTS.scan_completed, failures: [{ target: '/x/dps-1', message: '403' }] },
       'A scan could not read everything',
     ],
+    [
+      'a scan that has found who waits for a person',
+      {
+        ...EVENTS.scan_completed,
+        failures: [{ target: 'https://kv/plant-a-ca', message: 'request 7f', reason: 'external-signature' }],
+      },
+      'A CA is due and cannot go on',
+    ],
     ['a scan of which nothing is to be said', EVENTS.scan_completed, 'All could be read'],
     [
       'a request that waits',

@@ -1,10 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import type { SeedInput } from '../../../local/emulator/seed.ts';
+import { renew } from '../../../shared/operations/renew.ts';
 import { scan } from '../../../shared/operations/scan.ts';
 import { renewByHand } from '../../support/by-hand.ts';
+import { withCertificate } from '../../support/changed-seed.ts';
 import { fleet } from '../../support/fleet.ts';
 import { dpsId } from '../../support/in-process-azure.ts';
 import { isWrite } from '../../support/is-write.ts';
+import { plantA } from '../../support/planned-scene.ts';
 import { createScene } from '../../support/scene.ts';
 
 const PLANT_A = { vaultUrl: 'https://kv-fleet.vault.azure.net', name: 'plant-a-ca' };
@@ -34,6 +37,43 @@ describe('scan', () => {
     expect(scene.events).toMatchObject([
       { event: 'scan_completed', managed: 1, renewing: [{ ca: 'plant-a-ca' }], waiting: 0, refused: 0, failures: [] },
     ]);
+  });
+
+  it('names the CAs whose renewal window is open, those that end first, whether or not anything can be done', async () => {
+    const scene = await createScene(
+      withCertificate(twoOfEach(), 'plant-b-ca', { notAfter: 'P20D', tags: { paused: 'true' } }),
+    );
+    await scan(scene.app);
+    expect(scene.events).toMatchObject([
+      {
+        renewing: [{ ca: 'plant-a-ca' }],
+        due: [
+          { ca: 'plant-b-ca', vault: 'https://kv-second.vault.azure.net' },
+          { ca: 'plant-a-ca', since: expect.stringMatching(/Z$/), notAfter: expect.stringMatching(/Z$/) },
+        ],
+      },
+    ]);
+    const [event] = scene.events;
+    const due = event?.event === 'scan_completed' ? event.due : [];
+    for (const { since, notAfter } of due) {
+      expect(Date.parse(since)).toBeLessThan(scene.clock.now.getTime());
+      expect(Date.parse(notAfter)).toBeGreaterThan(scene.clock.now.getTime());
+    }
+    await renewByHand(scene);
+    await scan(scene.app);
+    expect(scene.events.at(-1)).toMatchObject({ due: [{ ca: 'plant-b-ca' }] });
+  });
+
+  it('tells a CA that waits for somebody from what it could not read, and has succeeded all the same', async () => {
+    const measured: string[] = [];
+    const scene = await createScene(plantA({ tags: { issuer: 'external' } }));
+    const ports = { ...scene.app.ports, measure: ({ name }: { name: string }) => void measured.push(name) };
+    await renew(scene.app, PLANT_A, 'r1');
+    await scan({ ...scene.app, ports });
+    expect(scene.events.at(-1)).toMatchObject({
+      failures: [{ target: `${PLANT_A.vaultUrl}/${PLANT_A.name}`, reason: 'external-signature' }],
+    });
+    expect(measured).toContain('scan_last_success_timestamp_seconds');
   });
 
   it('reports entries of which no vault holds a version, with their expiry, and never touches them', async () => {

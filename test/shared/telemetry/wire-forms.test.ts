@@ -14,6 +14,7 @@ describe('propertiesOf', () => {
     expect(propertiesOf(event)).toEqual({
       managed: '1',
       renewing: '[]',
+      due: '[]',
       mode: 'enforce',
       waiting: '1',
       refused: '0',
