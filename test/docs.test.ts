@@ -2,7 +2,7 @@ import { globSync, readFileSync } from 'node:fs';
 import { posix } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { REFUSAL_REASONS, WAIT_REASONS } from '../shared/lifecycle/reasons.ts';
+import { REFUSAL_REASONS, STEP_REASONS, WAIT_REASONS } from '../shared/lifecycle/reasons.ts';
 import { OWN_REASONS } from '../shared/operations/planned.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
@@ -12,33 +12,56 @@ const settings = read('shared/settings.ts');
 const readme = read('README.md');
 const sample = JSON.parse(read('local.settings.sample.json')) as { Values: Record<string, string> };
 
-/** Names of settings that the code reads, as they stand in it. */
-const SETTINGS = [...new Set(settings.match(/\b[A-Z]+(?:_[A-Z]+)+\b|\bMODE\b/g))].filter((name) =>
-  new RegExp(`(?:read\\('|environment\\.)${name}\\b`).test(settings),
-);
+/** Names of settings that the code reads, as they stand in it; mixed case is the host's own. */
+const SETTINGS = [
+  ...new Set([...settings.matchAll(/(?:read\('|environment\.)([A-Z][A-Z_]+)\b/g)].map(([, name = '']) => name)),
+];
 
-const REASONS = [REFUSAL_REASONS, WAIT_REASONS, OWN_REASONS].flatMap((reasons) => Object.keys(reasons));
+/** The sections of the runbook that are lists of codes, and where each code is from. */
+const LISTS = {
+  '### Why a renewal is refused': Object.keys(REFUSAL_REASONS),
+  '### Why a lane rests': Object.keys(WAIT_REASONS),
+  '### Why a step is taken': Object.keys(STEP_REASONS),
+  '### What only a plan says': Object.keys(OWN_REASONS),
+  '## Alerts': [...read('infra/modules/alerts.bicep').matchAll(/^ {4}name: '([\w-]+)'$/gm)].map(
+    ([, name = '']) => name,
+  ),
+};
 
 describe('the documentation', () => {
-  it.each(REASONS)('explains the reason %s', (reason) => {
-    expect(operations).toMatch(new RegExp(`^- .*\`${reason}\``, 'm'));
+  it.each(Object.entries(LISTS))('has under %s an entry for each code, and for nothing else', (heading, codes) => {
+    const entries = linesBelow(operations, heading)
+      .filter((line) => line.startsWith('-'))
+      // A line that is no entry, or has no text, stands for itself.
+      .map((line) => /^- `([\w-]+)` – \S/.exec(line)?.[1] ?? line);
+    expect(entries.sort()).toEqual([...codes].sort());
+  });
+
+  it('knows the alerts at all, each with its query', () => {
+    const queries = read('infra/modules/alerts.bicep').match(/loadTextContent\('\.\.\/queries\/[\w-]+\.kql'\)/g);
+    expect(LISTS['## Alerts'].map((name) => `loadTextContent('../queries/${name}.kql')`)).toEqual(queries);
   });
 
   it.each([...read('shared/events.ts').matchAll(/event: '(\w+)'/g)].map(([, name]) => name))(
-    'lists the event %s',
+    'has a row for the event %s',
     (event) => {
-      expect(operations).toContain(`\`${event}\``);
+      expect(
+        linesBelow(operations, '## Events').filter((line) => firstCell(line).includes(`\`${event}\``)),
+      ).toHaveLength(1);
     },
   );
 
-  it.each(SETTINGS)('has the setting %s in the README and in the sample', (name) => {
-    expect(readme).toContain(`\`${name}\``);
+  it('has the settings that the code reads in the README, in its table, and no others', () => {
+    const rows = linesBelow(readme, '## Settings').flatMap((line) => /^`(\w+)`$/.exec(firstCell(line))?.[1] ?? []);
+    expect(rows.sort()).toEqual([...SETTINGS].sort());
+  });
+
+  it.each(SETTINGS)('has the setting %s in the sample', (name) => {
     expect(Object.keys(sample.Values)).toContain(name);
   });
 
   it('knows the settings at all', () => {
-    expect(SETTINGS).toContain('KEY_VAULT_URLS');
-    expect(SETTINGS.length).toBeGreaterThanOrEqual(7);
+    expect(SETTINGS).toEqual(expect.arrayContaining(['KEY_VAULT_URLS', 'OVERLAP', 'NOTIFICATION_FORMAT']));
   });
 
   it.each([...readme.matchAll(/`npm (?:run )?([a-z:]+)/g)].map(([, name]) => name))(
@@ -83,4 +106,18 @@ describe('a link of the documentation', () => {
 
 function withoutCode(page: string): string {
   return page.replace(/^( *)```[\s\S]*?^\1```$/gm, '');
+}
+
+/** The lines of a section, up to the next heading of whatever rank. */
+function linesBelow(page: string, heading: string): readonly string[] {
+  const lines = page.split('\n');
+  const from = lines.indexOf(heading) + 1;
+  if (from === 0) throw new Error(`The page has no heading '${heading}'`);
+  const to = lines.findIndex((line, at) => at >= from && line.startsWith('#'));
+  return lines.slice(from, to === -1 ? undefined : to);
+}
+
+/** Of a row of a table; empty for any other line. */
+function firstCell(line: string): string {
+  return /^\| ([^|]*) \|/.exec(line)?.[1] ?? '';
 }
