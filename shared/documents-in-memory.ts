@@ -10,10 +10,12 @@ export function documentsInMemory(): Documents {
       const document = documents.get(name);
       return document && { value: JSON.parse(document.text), etag: document.etag };
     },
-    write: async (name, value, read) => {
-      if (documents.get(name)?.etag !== read?.etag) throw new Conflict(`The document '${name}' has been changed`);
+    write: async (name, value, known) => {
+      if (documents.get(name)?.etag !== known?.etag) throw new Conflict(`The document '${name}' has been changed`);
       writes += 1;
-      documents.set(name, { text: JSON.stringify(value), etag: String(writes) });
+      const etag = String(writes);
+      documents.set(name, { text: JSON.stringify(value), etag });
+      return { etag };
     },
   };
 }

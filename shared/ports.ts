@@ -31,8 +31,12 @@ export interface Ports {
 }
 
 /** A JSON document as it was read. */
-export interface StoredDocument {
+export interface StoredDocument extends Stored {
   readonly value: unknown;
+}
+
+/** Which state of a document is meant. */
+export interface Stored {
   readonly etag: string;
 }
 
@@ -43,8 +47,11 @@ export interface StoredDocument {
 export interface Documents {
   /** `undefined` if there is none, or it is not JSON. */
   read(name: string): Promise<StoredDocument | undefined>;
-  /** Writes a document if it is still as it was read; `undefined`: if there was none. Throws `Conflict`. */
-  write(name: string, value: unknown, read: StoredDocument | undefined): Promise<void>;
+  /**
+   * Writes a document if it is still as it was read or written before; `undefined`: if there was none. Returns what the
+   * next write is conditional on. Throws `Conflict`.
+   */
+  write(name: string, value: unknown, known: Stored | undefined): Promise<Stored>;
 }
 
 /** A certificate name in a vault, as a listing shows it: facts of its current version. */

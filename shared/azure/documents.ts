@@ -1,7 +1,7 @@
 import { text } from 'node:stream/consumers';
 import type { TokenCredential } from '@azure/identity';
 import { BlobServiceClient, type ContainerClient } from '@azure/storage-blob';
-import type { Documents, StoredDocument } from '../ports.ts';
+import type { Documents, Stored, StoredDocument } from '../ports.ts';
 import type { StorageAccount } from '../settings.ts';
 import { statusOf, translated } from './rest-error.ts';
 import { sharedReads } from './shared-reads.ts';
@@ -38,15 +38,15 @@ export function createDocuments(
           }
         }),
       ),
-    write: (name, value, read) =>
+    write: (name, value, known) =>
       calling(`write the document '${name}'`, async (container) => {
         try {
-          await put(container, name, value, read);
+          return await put(container, name, value, known);
         } catch (error) {
           if (statusOf(error) !== 404) throw error;
           // The container is made with the app's storage; in an account of one's own it may not be there yet.
           await container.createIfNotExists();
-          await put(container, name, value, read);
+          return await put(container, name, value, known);
         }
       }),
   };
@@ -64,13 +64,15 @@ async function put(
   container: ContainerClient,
   name: string,
   value: unknown,
-  read: StoredDocument | undefined,
-): Promise<void> {
+  known: Stored | undefined,
+): Promise<Stored> {
   const body = JSON.stringify(value);
-  await container.getBlockBlobClient(name).upload(body, Buffer.byteLength(body), {
+  const { etag } = await container.getBlockBlobClient(name).upload(body, Buffer.byteLength(body), {
     blobHTTPHeaders: { blobContentType: 'application/json' },
-    conditions: read === undefined ? { ifNoneMatch: '*' } : { ifMatch: read.etag },
+    conditions: known === undefined ? { ifNoneMatch: '*' } : { ifMatch: known.etag },
   });
+  if (etag === undefined) throw new Error('storage has not told the ETag of what was written');
+  return { etag };
 }
 
 /** What is no JSON has been written by somebody else, and is replaced at the next write. */

@@ -47,8 +47,8 @@ export async function rememberNotified(
   events: readonly LifecycleEvent[],
   now: Date,
 ): Promise<void> {
-  await updateDocument(documents, NOTIFIED_DOCUMENT, (value) => {
-    const kept = Object.entries(memoryOf(value)).filter(([, at]) => ageOf(at, now) < FORGOTTEN_AFTER_MS);
+  await updateDocument(documents, { name: NOTIFIED_DOCUMENT, read: memoryOf }, (memory) => {
+    const kept = Object.entries(memory).filter(([, at]) => ageOf(at, now) < FORGOTTEN_AFTER_MS);
     const fresh = events.map((event) => [keyOf(event), now.toISOString()] as const);
     const latest = [...new Map([...kept, ...fresh])].sort(([, a], [, b]) => b.localeCompare(a));
     return Object.fromEntries(latest.slice(0, MOST_REMEMBERED));

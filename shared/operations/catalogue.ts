@@ -67,7 +67,7 @@ export async function writeCatalogue(
   learnt: Catalogue,
   isListed: (key: string) => boolean,
 ): Promise<void> {
-  await updateDocument(documents, DOCUMENT, (value) => {
+  await updateDocument<unknown>(documents, { name: DOCUMENT, read: (value) => value }, (value) => {
     const known = parseCatalogue(value);
     const kept = [...known].filter(([key]) => isListed(key));
     if (learnt.size === 0 && kept.length === known.size) return undefined;

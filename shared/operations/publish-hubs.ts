@@ -1,11 +1,11 @@
 import { messageOf } from '../errors.ts';
-import { asObject } from '../json.ts';
+import { asObject, type JsonObject } from '../json.ts';
 import type { ServiceFacts } from '../lifecycle/observed.ts';
 import type { Ports } from '../ports.ts';
 import { updateDocument } from './update-document.ts';
 
 /** The webhook reads it by the path `status/hubs.json`: the adapter of the documents and its binding share that name. */
-const DOCUMENT = 'hubs.json';
+const DOCUMENT = { name: 'hubs.json', read: (value: unknown): JsonObject => asObject(value) ?? {} };
 
 /**
  * Publishes the linked hubs of every DPS with their weights, for the webhook, which has no time to ask for them: by
@@ -26,8 +26,8 @@ export async function publishHubs(
       }),
     );
     const published = Object.fromEntries(read);
-    await updateDocument(documents, DOCUMENT, (value) => {
-      const kept = Object.entries(asObject(value) ?? {}).filter(([id]) => services.has(id));
+    await updateDocument(documents, DOCUMENT, (known) => {
+      const kept = Object.entries(known).filter(([id]) => services.has(id));
       return { ...Object.fromEntries(kept), ...published };
     });
     return undefined;

@@ -61,7 +61,7 @@ async function publish(
   change: (former: Snapshot | undefined) => Snapshot | undefined,
 ): Promise<string | undefined> {
   try {
-    await updateDocument(documents, SNAPSHOT_DOCUMENT, (value) => change(readSnapshot(value)));
+    await updateDocument(documents, { name: SNAPSHOT_DOCUMENT, read: readSnapshot }, change);
     return undefined;
   } catch (error) {
     return messageOf(error);

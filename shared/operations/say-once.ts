@@ -29,8 +29,9 @@ export async function sayOnce<Event extends LifecycleEvent>(
     if (unsaid.delete(event)) emit(event);
   };
   try {
-    await updateDocument(documents, SAID_DOCUMENT, (value) => {
-      const { due, memory } = choose(asObject(value) ?? {});
+    const document = { name: SAID_DOCUMENT, read: (value: unknown): JsonObject => asObject(value) ?? {} };
+    await updateDocument(documents, document, (said) => {
+      const { due, memory } = choose(said);
       for (const event of due) say(event);
       return memory;
     });

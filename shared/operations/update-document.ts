@@ -1,14 +1,18 @@
 import { Conflict } from '../errors.ts';
-import type { Documents } from '../ports.ts';
+import type { Documents, Stored } from '../ports.ts';
 
 /** Others write the same document, each within one call of another now and then; more often means something is wrong. */
 const MOST_CONFLICTS = 5;
 
-/** What a document is to become, from its value (parsed JSON, `undefined` where there is none); `undefined`: as it is. */
-type Change = (value: unknown) => unknown;
+/** A document and how everybody who changes it reads it: what one has made of it, the next one takes as it is. */
+export interface Document<T> {
+  readonly name: string;
+  /** @param value parsed JSON, whatever it is; `undefined` where there is none */
+  readonly read: (value: unknown) => T;
+}
 
 interface Waiting {
-  readonly change: Change;
+  readonly change: (value: never) => unknown;
   readonly resolve: () => void;
   readonly reject: (error: unknown) => void;
 }
@@ -20,8 +24,14 @@ const queues = new WeakMap<Documents, Map<string, Waiting[]>>();
  * Changes a document as it is now, again wherever somebody else was faster. Many renewals at once would make each other
  * read and write over and over: those of one process take turns, and all that wait are written together.
  * Throws what the port throws.
+ * @param change what it is to become, as JSON writes it; `undefined`: as it is
  */
-export async function updateDocument(documents: Documents, name: string, change: Change): Promise<void> {
+export async function updateDocument<T>(
+  documents: Documents,
+  document: Document<T>,
+  change: (value: T) => T | undefined,
+): Promise<void> {
+  const { name } = document;
   const byName = queues.get(documents) ?? new Map<string, Waiting[]>();
   queues.set(documents, byName);
   const queue = byName.get(name);
@@ -32,42 +42,56 @@ export async function updateDocument(documents: Documents, name: string, change:
       return;
     }
     byName.set(name, [waiting]);
-    void writeAll(documents, name, byName);
+    void writeAll(documents, document, byName);
   });
 }
 
-async function writeAll(documents: Documents, name: string, byName: Map<string, Waiting[]>): Promise<void> {
+async function writeAll<T>(documents: Documents, document: Document<T>, byName: Map<string, Waiting[]>): Promise<void> {
+  let last: Known<T> | undefined;
   for (;;) {
-    const together = byName.get(name)?.splice(0) ?? [];
+    const together = byName.get(document.name)?.splice(0) ?? [];
     if (together.length === 0) break;
     try {
-      await writeTogether(documents, name, together);
+      last = await writeTogether(documents, document, together, last);
       for (const { resolve } of together) resolve();
     } catch (error) {
+      last = undefined;
       for (const { reject } of together) reject(error);
     }
   }
-  byName.delete(name);
+  byName.delete(document.name);
 }
 
-async function writeTogether(documents: Documents, name: string, together: readonly Waiting[]): Promise<void> {
+/** A document as it was read or written last. */
+interface Known<T> {
+  readonly value: T;
+  readonly stored: Stored | undefined;
+}
+
+/** @param last what is known of it: a document of 500 CAs is a megabyte, and nobody else may have written it meanwhile */
+async function writeTogether<T>(
+  documents: Documents,
+  document: Document<T>,
+  together: readonly Waiting[],
+  last: Known<T> | undefined,
+): Promise<Known<T>> {
+  const changes = together.map(({ change }) => change as (value: T) => T | undefined);
+  let known = last;
   for (let conflicts = 0; ; conflicts += 1) {
-    const read = await documents.read(name);
-    const value = together.reduce<unknown>(
-      (former, { change }) => change(former === read?.value ? former : asRead(former)) ?? former,
-      read?.value,
-    );
-    if (value === undefined || value === read?.value) return;
+    known ??= await readKnown(documents, document);
+    const before = known.value;
+    const value = changes.reduce((former, change) => change(former) ?? former, before);
+    if (value === before) return known;
     try {
-      await documents.write(name, value, read);
-      return;
+      return { value, stored: await documents.write(document.name, value, known.stored) };
     } catch (error) {
       if (!(error instanceof Conflict) || conflicts === MOST_CONFLICTS) throw error;
+      known = undefined;
     }
   }
 }
 
-/** What another change has just made, as it would be read: a date would be an object without members. */
-function asRead(value: unknown): unknown {
-  return JSON.parse(JSON.stringify(value));
+async function readKnown<T>(documents: Documents, { name, read }: Document<T>): Promise<Known<T>> {
+  const stored = await documents.read(name);
+  return { value: read(stored?.value), stored };
 }

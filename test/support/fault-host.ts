@@ -165,7 +165,7 @@ function ofProcess(documents: Documents, isGone: () => boolean): Documents {
     },
     write: async (name, value, read) => {
       alive();
-      await documents.write(name, value, read);
+      return documents.write(name, value, read);
     },
   };
 }

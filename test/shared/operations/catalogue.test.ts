@@ -108,7 +108,8 @@ describe('the catalogue', () => {
 
   it('that cannot be read or written costs calls, and stands among the failures of the scan', async () => {
     const scene = await createScene(fleet());
-    const documents = { read: () => Promise.reject(new Error('no such account')), write: () => Promise.resolve() };
+    const fail = () => Promise.reject(new Error('no such account'));
+    const documents = { read: fail, write: fail };
     const app = { ...scene.app, ports: { ...scene.app.ports, documents } };
     expect(await scan(app)).toEqual([CA]);
     expect(scene.events.at(-1)).toMatchObject({ failures: [{ target: 'status', message: 'no such account' }] });

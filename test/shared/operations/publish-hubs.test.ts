@@ -76,7 +76,7 @@ describe('a scan', () => {
     const { documents } = scene.app.ports;
     const write = async (...[name, value, read]: Parameters<typeof documents.write>) => {
       if (name === DOCUMENT) throw new Error('the storage is down');
-      await documents.write(name, value, read);
+      return documents.write(name, value, read);
     };
     const ports = { ...scene.app.ports, documents: { ...documents, write } };
     expect(await scan({ ...scene.app, ports })).toHaveLength(1);

@@ -4,7 +4,8 @@ import { updateDocument } from '../../../shared/operations/update-document.ts';
 import type { Documents } from '../../../shared/ports.ts';
 
 const NAME = 'list.json';
-const add = (item: string) => (value: unknown) => [...((value ?? []) as string[]), item];
+const LIST = { name: NAME, read: (value: unknown) => (value ?? []) as readonly string[] };
+const add = (item: string) => (value: readonly string[]) => [...value, item];
 
 /** Counts what is read and written. */
 function counted(changed: (documents: Documents) => Partial<Documents> = () => ({})) {
@@ -28,14 +29,30 @@ describe('changing a document', () => {
   it('writes together what waits for the write before it, in order, and nothing twice', async () => {
     const { documents, count, value } = counted();
     const items = Array.from({ length: 100 }, (_, index) => String(index));
-    await Promise.all(items.map((item) => updateDocument(documents, NAME, add(item))));
+    await Promise.all(items.map((item) => updateDocument(documents, LIST, add(item))));
     expect(await value()).toEqual(items);
-    expect(count).toEqual({ reads: 2, writes: 2 });
+    expect(count).toEqual({ reads: 1, writes: 2 });
+  });
+
+  it('reads it once for all that is written together, and hands on what the one before has made of it', async () => {
+    const { documents, value } = counted();
+    let parsed = 0;
+    const dates = {
+      name: NAME,
+      read: (found: unknown) => {
+        parsed += 1;
+        return ((found ?? []) as string[]).map((text) => new Date(text));
+      },
+    };
+    const later = (known: readonly Date[]) => [...known, new Date((known.at(-1)?.getTime() ?? 0) + 1000)];
+    await Promise.all([1, 2, 3, 4].map(() => updateDocument<readonly Date[]>(documents, dates, later)));
+    expect(parsed).toBe(1);
+    expect(await value()).toEqual([1, 2, 3, 4].map((second) => new Date(second * 1000).toISOString()));
   });
 
   it('writes nothing where nothing changes', async () => {
     const { documents, count, value } = counted();
-    await Promise.all([1, 2, 3].map(() => updateDocument(documents, NAME, () => undefined)));
+    await Promise.all([1, 2, 3].map(() => updateDocument(documents, LIST, () => undefined)));
     expect(count.writes).toBe(0);
     expect(await value()).toBeUndefined();
   });
@@ -46,11 +63,15 @@ describe('changing a document', () => {
       write: async (name, written, read) => {
         others -= 1;
         if (others > 0)
-          await memory.write(name, add(`other ${others}`)((await memory.read(name))?.value), await memory.read(name));
+          await memory.write(
+            name,
+            add(`other ${others}`)(LIST.read((await memory.read(name))?.value)),
+            await memory.read(name),
+          );
         return memory.write(name, written, read);
       },
     }));
-    await Promise.all(['a', 'b', 'c'].map((item) => updateDocument(documents, NAME, add(item))));
+    await Promise.all(['a', 'b', 'c'].map((item) => updateDocument(documents, LIST, add(item))));
     expect(await value()).toEqual(['other 2', 'other 1', 'a', 'b', 'c']);
   });
 
@@ -63,10 +84,10 @@ describe('changing a document', () => {
         return memory.write(...given);
       },
     }));
-    const ends = await Promise.allSettled(['a', 'b', 'c'].map((item) => updateDocument(documents, NAME, add(item))));
+    const ends = await Promise.allSettled(['a', 'b', 'c'].map((item) => updateDocument(documents, LIST, add(item))));
     expect(ends.map(({ status }) => status)).toEqual(['rejected', 'fulfilled', 'fulfilled']);
     expect(await value()).toEqual(['b', 'c']);
-    await updateDocument(documents, NAME, add('d'));
+    await updateDocument(documents, LIST, add('d'));
     expect(await value()).toEqual(['b', 'c', 'd']);
   });
 });

@@ -27,5 +27,15 @@ export function documentsContract(documents: () => Promise<Documents>): void {
       await expect(store.write('a.json', 4, first)).rejects.toBeInstanceOf(Conflict);
       expect((await store.read('a.json'))?.value).toBe(3);
     });
+
+    it('are written again by whoever wrote them last, without being read', async () => {
+      const store = await documents();
+      const first = await store.write('a.json', 1, undefined);
+      const second = await store.write('a.json', 2, first);
+      expect((await store.read('a.json'))?.etag).toBe(second.etag);
+      await expect(store.write('a.json', 3, first)).rejects.toBeInstanceOf(Conflict);
+      await store.write('a.json', 4, second);
+      expect((await store.read('a.json'))?.value).toBe(4);
+    });
   });
 }
