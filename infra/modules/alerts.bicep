@@ -30,7 +30,7 @@ var rules = [
   }
   {
     name: 'incomplete-scans'
-    title: 'No scan could read everything in three intervals'
+    title: 'Every scan in three intervals has missed the same'
     severity: 2
     query: loadTextContent('../queries/incomplete-scans.kql')
     by: ['target']
@@ -60,7 +60,7 @@ var rules = [
     title: 'A renewal is refused: a person must act'
     severity: 1
     query: loadTextContent('../queries/refused-renewals.kql')
-    by: ['ca', 'reason']
+    by: ['ca', 'vault', 'dps', 'reason']
     every: 'PT15M'
     over: 'P2D'
   }
@@ -69,13 +69,13 @@ var rules = [
     title: 'A renewal was given up until the next scan'
     severity: 2
     query: loadTextContent('../queries/abandoned-renewals.kql')
-    by: ['ca']
+    by: ['ca', 'vault']
     every: 'PT15M'
     over: scanWindow
   }
   {
     name: 'overdue-renewals'
-    title: 'A CA is closer to its expiry than its renewal window allows'
+    title: 'A CA has been in its renewal window too long'
     severity: 1
     query: loadTextContent('../queries/overdue-renewals.kql')
     by: ['ca', 'vault']
@@ -84,7 +84,7 @@ var rules = [
   }
   {
     name: 'expiring-unmanaged'
-    title: 'A CA certificate that nobody renews is about to expire'
+    title: 'A CA certificate that nobody renews is about to expire, or has'
     severity: 2
     query: loadTextContent('../queries/expiring-unmanaged.kql')
     by: ['dps', 'entry']
@@ -117,6 +117,15 @@ var rules = [
     by: ['queue']
     every: 'PT15M'
     over: 'PT1H'
+  }
+  {
+    name: 'lost-reports'
+    title: 'Notifications or telemetry are lost'
+    severity: 3
+    query: loadTextContent('../queries/lost-reports.kql')
+    by: ['event']
+    every: 'PT15M'
+    over: scanWindow
   }
 ]
 
@@ -171,7 +180,7 @@ resource rule 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = [for item in
         }
       ]
     }
-    // The custom metrics are there once the app has sent them; until then a query that names them does not validate.
+    // In a new resource a table may come with its first row; until then a query that names it does not validate.
     skipQueryValidation: true
     actions: {
       actionGroups: [

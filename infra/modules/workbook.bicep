@@ -8,16 +8,17 @@ param applicationInsightsId string
 
 var panels = [
   { title: 'No scan in this time', visualization: 'table', query: loadTextContent('../queries/no-scan.kql') }
-  { title: 'What no scan could read', visualization: 'table', query: loadTextContent('../queries/incomplete-scans.kql') }
+  { title: 'What every scan in this time has missed', visualization: 'table', query: loadTextContent('../queries/incomplete-scans.kql') }
   { title: 'Nothing is managed', visualization: 'table', query: loadTextContent('../queries/nothing-managed.kql') }
   { title: 'Faults of the settings', visualization: 'table', query: loadTextContent('../queries/faulty-settings.kql') }
   { title: 'Refused: a person must act', visualization: 'table', query: loadTextContent('../queries/refused-renewals.kql') }
   { title: 'Given up until the next scan', visualization: 'table', query: loadTextContent('../queries/abandoned-renewals.kql') }
   { title: 'Overdue', visualization: 'table', query: loadTextContent('../queries/overdue-renewals.kql') }
-  { title: 'Unmanaged and about to expire', visualization: 'table', query: loadTextContent('../queries/expiring-unmanaged.kql') }
+  { title: 'Unmanaged, and about to expire or expired lately', visualization: 'table', query: loadTextContent('../queries/expiring-unmanaged.kql') }
   { title: 'Devices turned away', visualization: 'table', query: loadTextContent('../queries/denied-devices.kql') }
   { title: 'Failures of the webhook', visualization: 'table', query: loadTextContent('../queries/webhook-failures.kql') }
   { title: 'Moved to poison queues', visualization: 'table', query: loadTextContent('../queries/poison-messages.kql') }
+  { title: 'Notifications and telemetry lost', visualization: 'table', query: loadTextContent('../queries/lost-reports.kql') }
   { title: 'Certificates', visualization: 'table', query: loadTextContent('../queries/certificates.kql') }
   { title: 'Renewals', visualization: 'table', query: loadTextContent('../queries/renewals.kql') }
   { title: 'Scans', visualization: 'linechart', query: loadTextContent('../queries/scans.kql') }

@@ -3,6 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { exhausted, movingTo } from '../../local/host/process-message.ts';
 import type { EventName, LifecycleEvent } from '../../shared/events.ts';
 import type { Metric, MetricName } from '../../shared/metrics.ts';
+import { abandoned } from '../../shared/operations/abandon.ts';
+import { abandonedAttestation } from '../../shared/operations/abandon-attestation.ts';
 import { scan } from '../../shared/operations/scan.ts';
 import { emitJsonLines } from '../../shared/telemetry/json-lines.ts';
 import { bicepFiles, namedChildrenOf, nodesIn, parseBicep, propertiesOf, textOf } from '../support/bicep.ts';
@@ -37,6 +39,7 @@ const RENEWAL_EVENTS = [
 const FIELDS: Readonly<Record<string, { readonly events: readonly string[]; readonly fields: readonly string[] }>> = {
   'no-scan': fields(['scan_completed'], []),
   'incomplete-scans': fields(['scan_completed'], ['failures']),
+  'overdue-renewals': fields(['scan_completed'], ['due']),
   'nothing-managed': fields(['scan_completed'], ['managed', 'unmanaged']),
   scans: fields(['scan_completed'], ['managed', 'renewing', 'waiting', 'refused', 'unmanaged', 'failures', 'leftOut']),
   'refused-renewals': fields(['renewal_refused'], ['ca', 'vault', 'dps', 'reason', 'message']),
@@ -44,9 +47,22 @@ const FIELDS: Readonly<Record<string, { readonly events: readonly string[]; read
   'expiring-unmanaged': fields(['certificate_unmanaged'], ['dps', 'entry', 'thumbprint', 'notAfter']),
   'denied-devices': fields(['allocation_denied'], ['enrollment', 'reason', 'registrationId', 'message']),
   'faulty-settings': fields(['settings_invalid'], ['faults']),
+  'poison-messages': fields(['renewal_abandoned', 'attestation_lost'], ['reason']),
+  'lost-reports': fields(['notification_lost', 'telemetry_lost'], ['message']),
   renewals: fields(RENEWAL_EVENTS, ['ca', 'dps', 'enrollment', 'thumbprint', 'reason', 'renewalId']),
   allocations: fields(['device_allocated', 'allocation_denied'], ['hub']),
 };
+
+type Scan = Extract<LifecycleEvent, { readonly event: 'scan_completed' }>;
+/** What queries read of one element of a list, by what they call it. */
+const MEMBERS = {
+  due: ['vault', 'ca', 'since', 'notAfter'] satisfies (keyof Scan['due'][number])[],
+  failure: ['target', 'reason', 'message'] satisfies (keyof Scan['failures'][number])[],
+} as const;
+/** The one alert that reads no event: a failure of the webhook may say nothing. The rest of the log is events. */
+const OF_REQUESTS = ['webhook-failures'];
+/** No alert: metrics may be missing without a word. */
+const OF_METRICS = ['certificates'];
 /** The metrics that queries read, and the dimensions of those. */
 const METRICS: readonly MetricName[] = [
   'ca_certificate_not_after_timestamp_seconds',
@@ -65,7 +81,8 @@ async function dimensionsMeasured(): Promise<readonly string[]> {
 
 const source = (file: string) => readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8');
 const all = queries();
-const onEvents = all.filter((query) => query.text.startsWith('traces') && eventsOf(query).length > 0);
+const startingWith = (table: string) => all.filter(({ text }) => new RegExp(`^${table}\\n`).test(text));
+const onEvents = startingWith('traces');
 
 function faults(query: Query): readonly string[] {
   const expected = FIELDS[query.name] ?? { events: [], fields: [] };
@@ -75,10 +92,29 @@ function faults(query: Query): readonly string[] {
   ];
 }
 
+/** What a query reads of the elements of a list that it takes apart, `failure.target`. */
+function membersOf({ text }: Query): readonly string[] {
+  const elements = [...text.matchAll(/mv-expand (\w+)/g)].map(([, name = '']) => name);
+  return elements.flatMap((element) => text.match(new RegExp(`\\b${element}\\.\\w+`, 'g')) ?? []);
+}
+
 describe('a query', () => {
+  it('reads the log, but for one that reads requests, and one that reads metrics and is no alert', () => {
+    const names = (queries: readonly Query[]) => queries.map(({ name }) => name);
+    expect(names(startingWith('requests'))).toEqual(OF_REQUESTS);
+    expect(names(startingWith('customMetrics'))).toEqual(OF_METRICS);
+    expect(names(onEvents)).toEqual(names(all).filter((name) => ![...OF_REQUESTS, ...OF_METRICS].includes(name)));
+    expect(names(onEvents)).toEqual(Object.keys(FIELDS).sort());
+  });
+
+  it('reads of the elements of a list what they have', () => {
+    const known = Object.entries(MEMBERS).flatMap(([element, members]) => members.map((name) => `${element}.${name}`));
+    expect([...new Set(all.flatMap(membersOf))].sort()).toEqual(known.sort());
+  });
+
   it.each(onEvents)('$name filters events that there are, and reads what they have', (query) => {
     const expected = FIELDS[query.name];
-    expect([...eventsOf(query)].sort()).toEqual([...(expected?.events ?? [])].sort());
+    expect(new Set(eventsOf(query))).toEqual(new Set(expected?.events));
     expect(fieldsOf(query)).toEqual(expected?.fields);
     expect(faults(query)).toEqual([]);
   });
@@ -99,26 +135,24 @@ describe('a query', () => {
     expect(fields(['renewal_refused'], ['cause']).fields).toEqual(['cause']);
   });
 
-  it.each(onEvents)('$name begins as the lines of the log do', ({ text }) => {
-    const beginning = /message startswith '([^']+)'/.exec(text)?.[1] ?? 'none';
+  it.each(onEvents)('$name looks for what lines of the log begin with', ({ text }) => {
+    const beginnings = [...text.matchAll(/message startswith '(\{[^']+)'/g)].map(([, beginning = '']) => beginning);
+    expect(beginnings).not.toEqual([]);
     const lines: string[] = [];
     const keep = (line: string) => lines.push(line);
     const emit = emitJsonLines({ log: keep, warn: keep });
     for (const event of Object.values(EVENTS)) emit(event);
-    expect(lines.some((line) => line.startsWith(beginning))).toBe(true);
+    expect(beginnings.filter((beginning) => !lines.some((line) => line.startsWith(beginning)))).toEqual([]);
   });
 
-  it.each(all.filter(({ text }) => text.startsWith('customMetrics')))(
-    '$name reads metrics that there are',
-    async ({ text }) => {
-      const names = [...text.matchAll(/'(\w+_\w+)'/g)].map(([, name = '']) => name);
-      expect([...new Set(names)].sort()).toEqual(METRICS);
-      const dimensions = await dimensionsMeasured();
-      const read = [...text.matchAll(/customDimensions\.(\w+)/g)].map(([, name = '']) => name);
-      expect(read).not.toEqual([]);
-      expect(read.filter((name) => !dimensions.includes(name))).toEqual([]);
-    },
-  );
+  it.each(startingWith('customMetrics'))('$name reads metrics that there are', async ({ text }) => {
+    const names = [...text.matchAll(/'(\w+_\w+)'/g)].map(([, name = '']) => name);
+    expect([...new Set(names)].sort()).toEqual(METRICS);
+    const dimensions = await dimensionsMeasured();
+    const read = [...text.matchAll(/customDimensions\.(\w+)/g)].map(([, name = '']) => name);
+    expect(read).not.toEqual([]);
+    expect(read.filter((name) => !dimensions.includes(name))).toEqual([]);
+  });
 
   it('filters requests by the name under which the webhook is registered', async () => {
     const registered = /app\.http\('([^']+)'/.exec(source('functions/allocate.ts'))?.[1];
@@ -136,6 +170,19 @@ describe('a query', () => {
     const queue = new RegExp(/extract\("([^"]+)"/.exec(text)?.[1] ?? 'none');
     expect(said.startsWith(beginning) && said.includes(part)).toBe(true);
     expect(queue.exec(said)?.[1]).toBe('renewals-poison');
+  });
+
+  it('finds what the functions say that read the poison queues', () => {
+    const text = all.find(({ name }) => name === 'poison-messages')?.text ?? '';
+    const said = [
+      { file: 'functions/abandon.ts', event: abandoned('{}') },
+      { file: 'functions/abandon-attestation.ts', event: abandonedAttestation('{}', new Date()) },
+    ];
+    for (const { file, event } of said) {
+      const queue = /queueName: '([^']+)'/.exec(source(file))?.[1] ?? 'none';
+      expect(text).toContain(`event == '${event.event}', '${queue}'`);
+      if ('reason' in event) expect(text).toContain(`reason == '${event.reason}'`);
+    }
   });
 
   it('looks back as far as its alert, where it says how far', () => {
