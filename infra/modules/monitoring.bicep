@@ -20,6 +20,9 @@ resource workspace 'Microsoft.OperationalInsights/workspaces@2023-09-01' = {
       name: 'PerGB2018'
     }
     retentionInDays: 90
+    features: {
+      disableLocalAuth: true
+    }
   }
 }
 
