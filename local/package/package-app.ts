@@ -13,7 +13,7 @@ export interface PackagedApp {
 }
 
 /** What the webhook runs: the entry, which registers all functions, and what its function imports at its first call. */
-const WEBHOOK = ['functions/index.ts', 'shared/compose-allocation.ts'];
+export const WEBHOOK = ['functions/index.ts', 'shared/compose-allocation.ts'];
 
 /** Bundles and zips the app; keeps no file. */
 export async function packageApp(): Promise<PackagedApp> {

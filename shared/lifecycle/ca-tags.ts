@@ -20,7 +20,7 @@ export interface CaTags {
   readonly retire: Retire | undefined;
   /** `paused=true`: nothing is done. */
   readonly paused: boolean;
-  /** `renew-key`: whether a root is renewed with its key or a new one. */
+  /** `renew-key`: whether a renewal keeps the key or gets a new one. */
   readonly renewKey: 'same' | 'new' | undefined;
   /** `issuer=external`: somebody else signs the request. */
   readonly issuer: 'external' | undefined;

@@ -5,6 +5,7 @@ import { figureOf, type Measured } from './bench.ts';
 import { BENCHES } from './benches.ts';
 import { calls } from './calls.ts';
 import { criticalPath, NEEDED_CALLS } from './needed-calls.ts';
+import { packageBench } from './package.ts';
 import { compared, median } from './statistics.ts';
 
 const quiet = () => undefined;
@@ -75,6 +76,11 @@ describe('a bench', () => {
   it('of calls is not reached where a regression is planted', async () => {
     const figures = (await calls.run({ planted: true, progress: quiet })).map(figureOf);
     expect(figures.map(({ reached }) => reached)).toEqual([false]);
+  });
+
+  it('of the package reaches none of its figures where a regression is planted', async () => {
+    const figures = (await packageBench.run({ planted: true, progress: quiet })).map(figureOf);
+    expect(figures.map(({ reached }) => reached)).toEqual([false, false, false]);
   });
 
   it('of the allocation decision is not reached where a regression is planted', async () => {

@@ -1,8 +1,7 @@
 import { AZURE_BUCKETS } from '../../local/emulator/resource-manager/throttle.ts';
 import type { Bench } from './bench.ts';
 import { fleetOf } from './fleet-of.ts';
-import { queueSettings } from './many-cas.ts';
-import { startRig } from './rig.ts';
+import { queueSettings, startRig } from './rig.ts';
 
 const LATENCY_MS = 50;
 const RENEWALS_PER_HOST = 6;

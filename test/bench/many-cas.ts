@@ -1,7 +1,7 @@
 import { countCalls } from '../../local/demo/count-calls.ts';
 import type { Bench } from './bench.ts';
 import { fleetOf } from './fleet-of.ts';
-import { startRig } from './rig.ts';
+import { queueSettings, startRig } from './rig.ts';
 import { median } from './statistics.ts';
 
 const LATENCY_MS = 50;
@@ -71,8 +71,3 @@ export const manyCas: Bench = {
     }
   },
 };
-
-export function queueSettings(queues: Readonly<Record<string, string>>): Record<string, string> {
-  const prefix = 'AzureFunctionsJobHost__extensions__queues__';
-  return Object.fromEntries(Object.entries(queues).map(([name, value]) => [prefix + name, value]));
-}

@@ -5,8 +5,7 @@ import { createTemporaryDirectory } from '../../local/temporary-directory.ts';
 import { groupBody } from '../support/webhook-bodies.ts';
 import type { Bench, Measured } from './bench.ts';
 import { fleetOf } from './fleet-of.ts';
-import { queueSettings } from './many-cas.ts';
-import { startRig } from './rig.ts';
+import { queueSettings, startRig } from './rig.ts';
 
 const FIRST_CALLS = 100;
 const CALLS = 10_000;

@@ -82,6 +82,12 @@ export async function startRig(seed: SeedInput): Promise<Rig> {
   }
 }
 
+/** The part of `host.json` that says how a host takes messages from queues, as settings. */
+export function queueSettings(queues: Readonly<Record<string, string>>): Record<string, string> {
+  const prefix = 'AzureFunctionsJobHost__extensions__queues__';
+  return Object.fromEntries(Object.entries(queues).map(([name, value]) => [prefix + name, value]));
+}
+
 function connectionOf({ description }: Emulator): Record<string, string> {
   return {
     KEY_VAULT_URLS: description.keyVaults.map(({ url }) => url).join(','),
