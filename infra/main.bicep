@@ -108,17 +108,22 @@ var packageContainer = 'app-package'
 
 var trialDpsName = 'dps-${token}'
 var trialVaultName = 'kv-${token}'
-var trialDps = createTrial ? ['${group.id}/providers/Microsoft.Devices/provisioningServices/${trialDpsName}'] : []
-var trialVault = createTrial ? ['${group.id}/providers/Microsoft.KeyVault/vaults/${trialVaultName}'] : []
+var trialDpsId = toLower('${group.id}/providers/Microsoft.Devices/provisioningServices/${trialDpsName}')
+var trialVaultId = toLower('${group.id}/providers/Microsoft.KeyVault/vaults/${trialVaultName}')
 
-var provisioningServices = concat(filter(split(replace(dpsResourceIds, ' ', ''), ','), id => !empty(id)), trialDps)
-var keyVaults = concat(filter(split(replace(keyVaultResourceIds, ' ', ''), ','), id => !empty(id)), trialVault)
-var issuerKeyVaults = filter(split(replace(issuerKeyVaultResourceIds, ' ', ''), ','), id => !empty(id))
-var allKeyVaults = concat(keyVaults, issuerKeyVaults)
+// Modules and role assignments are named after ids: one that is listed twice, or once in other letters, is one. union
+// keeps the first of equals. A vault in both lists is one of managed CAs.
+var dpsIds = filter(split(toLower(replace(dpsResourceIds, ' ', '')), ','), id => !empty(id))
+var keyVaultIds = filter(split(toLower(replace(keyVaultResourceIds, ' ', '')), ','), id => !empty(id))
+var issuerKeyVaultIds = filter(split(toLower(replace(issuerKeyVaultResourceIds, ' ', '')), ','), id => !empty(id))
+var provisioningServices = union(dpsIds, createTrial ? [trialDpsId] : [])
+var keyVaults = union(keyVaultIds, createTrial ? [trialVaultId] : [])
+var issuerKeyVaults = union(filter(issuerKeyVaultIds, id => empty(filter(keyVaults, other => other == id))), [])
+var allKeyVaults = union(keyVaults, issuerKeyVaults)
 var emails = filter(split(replace(alertEmails, ' ', ''), ','), email => !empty(email))
 
 // A resource id is /subscriptions/{2}/resourceGroups/{4}/providers/{6}/{7}/{8}.
-var keyVaultUrls = map(allKeyVaults, id => 'https://${toLower(split(id, '/')[8])}${environment().suffixes.keyvaultDns}')
+var keyVaultUrls = map(allKeyVaults, id => 'https://${split(id, '/')[8]}${environment().suffixes.keyvaultDns}')
 var appSubnetId = '${group.id}/providers/Microsoft.Network/virtualNetworks/${prefix}/subnets/app'
 
 resource group 'Microsoft.Resources/resourceGroups@2024-03-01' = {
