@@ -6,6 +6,14 @@ export function median(numbers: readonly number[]): number {
   return (low + high) / 2;
 }
 
+/** The smallest of some numbers that so many percent of them do not exceed. Throws an Error for none. */
+export function percentile(numbers: readonly number[], percent: number): number {
+  const sorted = [...numbers].sort((a, b) => a - b);
+  const found = sorted[Math.max(Math.ceil((sorted.length * percent) / 100) - 1, 0)];
+  if (found === undefined) throw new Error('Cannot take a percentile of no numbers');
+  return found;
+}
+
 /**
  * Measures two things in turn, so that whatever else the machine does slows down both, and takes the median of each
  * pair's ratio: a noisy moment spoils one pair, not the figure. The order within a pair alternates.

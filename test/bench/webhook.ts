@@ -6,7 +6,7 @@ import { HUBS } from '../support/allocation-builders.ts';
 import { groupBody } from '../support/webhook-bodies.ts';
 import type { Bench } from './bench.ts';
 import { buildHelloWorld, buildWebhookAlone } from './small-app.ts';
-import { median } from './statistics.ts';
+import { median, percentile } from './statistics.ts';
 import { startStorageStub } from './storage-stub.ts';
 
 const CONNECTIONS = 64;
@@ -24,7 +24,8 @@ const MANY_RULES = JSON.stringify({
 
 interface Load {
   readonly perSecond: number;
-  readonly p99: number;
+  /** How long each call took, in milliseconds. */
+  readonly times: readonly number[];
 }
 
 /** What the webhook takes when many devices come at once. */
@@ -59,6 +60,13 @@ export const webhook: Bench = {
       const without = await shoot(bare);
       const mid = (of: (round: (typeof rounds)[number]) => number) => median(rounds.map(of));
       const show = (of: (round: (typeof rounds)[number]) => number, unit: string) => `${Math.round(mid(of))} ${unit}`;
+      // Of the calls of all rounds: a round of two seconds has eight that are slower than its p99.
+      const p99 = (of: (round: (typeof rounds)[number]) => Load) =>
+        percentile(
+          rounds.flatMap((round) => of(round).times),
+          99,
+        );
+      const [ourP99, floorP99] = [p99((round) => round.ours), p99((round) => round.same)];
       return [
         {
           name: 'webhook calls a second at 64 connections ÷ hello-world',
@@ -68,9 +76,9 @@ export const webhook: Bench = {
         },
         {
           name: 'p99 of webhook calls at 64 connections ÷ hello-world',
-          value: mid((round) => round.ours.p99 / round.same.p99),
+          value: ourP99 / floorP99,
           reach: { atMost: 1.25 },
-          detail: `${show((round) => round.ours.p99, 'ms')} ÷ ${show((round) => round.same.p99, 'ms')}`,
+          detail: `${Math.round(ourP99)} ms ÷ ${Math.round(floorP99)} ms`,
         },
       ];
     } finally {
@@ -87,14 +95,19 @@ function hubsDocument(): string {
 
 async function shoot({ functions }: HostProcess): Promise<Load> {
   const url = functions.find(({ name }) => name === 'allocate')?.url ?? '';
-  const { requests, latency, non2xx, errors } = await autocannon({
+  const options = {
     url,
-    method: 'POST',
+    method: 'POST' as const,
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify(groupBody()),
     connections: CONNECTIONS,
     duration: SECONDS,
+  };
+  const times: number[] = [];
+  const { requests, non2xx, errors } = await new Promise<autocannon.Result>((resolve, reject) => {
+    const run = autocannon(options, (error, result) => (error ? reject(error) : resolve(result)));
+    run.on('response', (_client, _status, _bytes, time) => times.push(time));
   });
   if (non2xx + errors > 0) throw new Error(`Cannot measure: ${non2xx} answers were no success, ${errors} did not come`);
-  return { perSecond: requests.average, p99: latency.p99 };
+  return { perSecond: requests.average, times };
 }
