@@ -2,10 +2,11 @@ import { messageOf } from '../shared/errors.ts';
 import { createTalk, type Talk } from './attach/talk.ts';
 import { readOptions } from './read-options.ts';
 import { callApp } from './renew/call-app.ts';
+import { outcomeOf } from './renew/outcome-of.ts';
 import { type RenewRequest, readRenewOptions } from './renew/read-renew-options.ts';
 import { deniedSchema, queuedSchema } from './renew/renewal-answer.ts';
 import { deniedLines, endedLines, queuedLines } from './renew/renewal-lines.ts';
-import { type EndedRenewal, waitForRenewal } from './renew/wait-for-renewal.ts';
+import { waitForRenewal } from './renew/wait-for-renewal.ts';
 import { paragraph } from './terminal/paragraph.ts';
 
 const USAGE = `Usage: npm run renew -- --ca NAME [--vault URL] [--force] [--wait] [--app URL] [--key-from-env NAME] [--json]
@@ -63,13 +64,6 @@ async function run(request: RenewRequest, talk: Talk): Promise<number> {
   talk.lines(endedLines(ended, talk.paint));
   talk.data({ outcome, ...queued.data, ended });
   return { finished: 0, unfinished: EXIT_FAILURE, refused: EXIT_REFUSED }[outcome];
-}
-
-/** Nobody is asked twice for the same: what a lane refuses needs a person, and what is left to do comes by itself. */
-function outcomeOf({ next, met }: EndedRenewal): 'finished' | 'unfinished' | 'refused' {
-  const isRefused = met.some(({ severity, reason }) => severity === 'attention' && reason !== 'renewal-abandoned');
-  if (isRefused || next.some(({ step }) => step === 'refuse')) return 'refused';
-  return next.every(({ step }) => step === 'wait') ? 'finished' : 'unfinished';
 }
 
 /** Throws an Error for an answer that is none of the route's. */

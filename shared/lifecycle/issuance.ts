@@ -25,7 +25,11 @@ export function issuance(observed: Observed, newest: Generation, due: DueReason,
   if (!signsWithSeed && !isValidAt(issuing, now)) {
     // Key Vault signs only within the validity of the key's certificate.
     const span = `${issuing.notBefore.toISOString()} to ${issuing.notAfter.toISOString()}`;
-    return { step: 'refuse', reason: 'issuer-unusable', detail: `${issuer.ca.name}, valid ${span}` };
+    const isSeed = observed.vault.seeds.includes(issuer.generation);
+    const way = isSeed
+      ? `: disable its temporary version ${issuer.generation.version}, and delete its pending request`
+      : '';
+    return { step: 'refuse', reason: 'issuer-unusable', detail: `${issuer.ca.name}, valid ${span}${way}` };
   }
   const certificates = generations.map((generation) => generation.certificate);
   // A root's validity has no other certificate above it.

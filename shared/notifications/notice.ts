@@ -80,8 +80,8 @@ function kindOfScan({ managed, failures }: Extract<LifecycleEvent, { readonly ev
   if (managed > 0 && failures.length === 0) return neutral('All could be read', 'scans could read everything');
   if (managed > 0 && failures.every(({ reason }) => reason !== undefined)) {
     return attention(
-      'A CA is due and cannot go on',
-      'scans found CAs that are due and cannot go on',
+      'A CA cannot go on by itself',
+      'scans found CAs that cannot go on by themselves',
       'What it waits for; docs/operations.md has more. The app goes on by itself at the next scan.',
     );
   }

@@ -2,8 +2,8 @@ import type { LifecycleEvent } from '../events.ts';
 import type { Documents, Ports } from '../ports.ts';
 import { type CaMessage, parseCaMessage } from './ca-message.ts';
 import { rememberingPorts } from './happenings.ts';
+import type { EndedCa } from './met-obstacles.ts';
 import { publishRenewal } from './publish-snapshot.ts';
-import type { SnapshotObstacle } from './snapshot.ts';
 
 /** All that is known: the platform says neither why the last run failed nor whether it came to its end. */
 const WHY =
@@ -21,16 +21,18 @@ export async function abandon(
   const { ports, told } = rememberingPorts(given);
   const event = abandoned(message);
   ports.emit(event);
-  const ca = parseCaMessage(message);
-  const obstacle = { severity: 'attention', reason: 'renewal-abandoned', message: event.message } as const;
-  const met = (id: CaMessage): SnapshotObstacle => ({
-    ...obstacle,
-    ca: { vaultUrl: id.vaultUrl, name: id.name },
-    metAt: ports.now(),
-  });
   // What keeps it from being written is reported by the scans.
   const documents = await openDocuments();
-  await publishRenewal({ documents, now: ports.now }, ca ? [{ ca, met: [met(ca)] }] : [], told());
+  await publishRenewal({ documents, now: ports.now }, endedBy(message, event.message, ports.now()), told());
+}
+
+function endedBy(message: unknown, text: string, metAt: Date): readonly EndedCa[] {
+  const asked = parseCaMessage(message);
+  if (asked === undefined) return [];
+  const { force, ...ca } = asked;
+  const forced = force !== undefined && { forced: force };
+  const met = { severity: 'attention', reason: 'renewal-abandoned', ca, message: text, metAt, ...forced } as const;
+  return [{ ca, met: [met], isOver: true }];
 }
 
 /** What to say of a message that was given up, with what becomes of its CA now. */

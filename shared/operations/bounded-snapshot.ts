@@ -20,7 +20,7 @@ export function boundedPlan(plan: Plan): Omit<Snapshot, 'version' | 'scan' | 'hi
     provisioningServices: plan.provisioningServices.map(boundedService),
     cas: plan.cas.map(boundedCa),
     unmanagedCas: unmanagedCas.slice(0, MOST_UNMANAGED_CAS),
-    obstacles: obstacles.slice(0, MOST_OBSTACLES).map((each) => ({ ...each, message: shortened(each.message) })),
+    obstacles: boundedObstacles(obstacles),
     failures: boundedFailures(failures),
     leftOut: {
       ...leftOut('unmanagedCas', unmanagedCas, MOST_UNMANAGED_CAS),
@@ -46,6 +46,12 @@ export function boundedCa(ca: PlannedCa): SnapshotCa {
 export function boundedService(service: PlannedService): PlannedService {
   if (service.kind === 'unreadable') return { ...service, detail: shortened(service.detail) };
   return { ...service, entries: service.entries.map(boundedEntry) };
+}
+
+/** What is in the way, those that need a person first, as far as it is kept. */
+export function boundedObstacles(obstacles: Snapshot['obstacles']): Snapshot['obstacles'] {
+  const sorted = [...obstacles].sort((a, b) => a.severity.localeCompare(b.severity));
+  return sorted.slice(0, MOST_OBSTACLES).map((each) => ({ ...each, message: shortened(each.message) }));
 }
 
 /** What could not be read, as far as it is kept. */

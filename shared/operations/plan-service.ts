@@ -1,7 +1,7 @@
+import { renewalWindow } from '../lifecycle/due.ts';
 import { isAction, type LaneStep } from '../lifecycle/next-step.ts';
 import type { Generation, ServiceFacts } from '../lifecycle/observed.ts';
 import { olderVersions } from '../lifecycle/older-versions.ts';
-import { windowOpens } from '../lifecycle/renew-before.ts';
 import type { Entry } from '../ports.ts';
 import { keyOfSpki } from './key-of-spki.ts';
 import { type Looked, rankIn } from './look-at.ts';
@@ -102,13 +102,12 @@ function generationIn(owner: Owner | undefined, thumbprint: string): Generation 
 function ownedFacts(service: ReadService, thumbprint: string, owner: Owner, { now }: Known) {
   const { looked, rank } = owner;
   const certificate = generationIn(owner, thumbprint)?.certificate;
-  const isRenewable = certificate && rank === 'newest' && looked.kind === 'decided';
   return {
     ca: looked.ca,
     generation: rank,
     key: certificate && keyOfSpki(certificate.spki),
     notBefore: certificate?.notBefore,
-    windowOpens: isRenewable ? windowOpens(certificate, looked.observed.renewBefore) : undefined,
+    windowOpens: rank === 'newest' && looked.kind === 'decided' ? renewalWindow(looked.observed) : undefined,
     next: nextOf(service, thumbprint, owner, now),
     ...evidenceOn(service, thumbprint, owner),
   };

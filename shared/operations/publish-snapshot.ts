@@ -52,8 +52,27 @@ export async function publishRenewal(
   return publish(documents, (former) => {
     if (former === undefined) return undefined;
     const after = ended.reduce((snapshot, each) => snapshotAfter(snapshot, each, now()), former);
-    return { ...after, history: boundedHistory(former.history, told) };
+    return {
+      ...after,
+      history: boundedHistory(
+        former.history,
+        told.filter((each) => isNews(each, former)),
+      ),
+    };
   });
+}
+
+/** Less than a day, as for refusals. */
+const REPEATED_AFTER_MS = 23 * 3_600_000;
+
+/** A renewal that is given up every hour would leave nothing else in the history; nor is it of what nobody knows. */
+function isNews(happening: Happening, { cas, history }: Snapshot): boolean {
+  if (happening.event !== 'renewal_abandoned') return true;
+  const isSame = (each: Happening) =>
+    each.event === happening.event && each.ca === happening.ca && each.vault === happening.vault;
+  const last = history.find(isSame);
+  const isKnown = cas.some(({ ca }) => ca.name === happening.ca && ca.vaultUrl === happening.vault);
+  return isKnown && !(last && happening.at.getTime() - last.at.getTime() < REPEATED_AFTER_MS);
 }
 
 async function publish(
@@ -61,7 +80,7 @@ async function publish(
   change: (former: Snapshot | undefined) => Snapshot | undefined,
 ): Promise<string | undefined> {
   try {
-    await updateDocument(documents, { name: SNAPSHOT_DOCUMENT, read: readSnapshot }, change);
+    await updateDocument(documents, { name: SNAPSHOT_DOCUMENT, read: readSnapshot, isLarge: true }, change);
     return undefined;
   } catch (error) {
     return messageOf(error);

@@ -2,9 +2,8 @@ import { Conflict, messageOf, Refused } from '../errors.ts';
 import { type Action, isAction, type LaneStep, laneOf, nextSteps } from '../lifecycle/next-step.ts';
 import { type CaId, newestOf, type Observed } from '../lifecycle/observed.ts';
 import type { App } from './app.ts';
-import { keyOf } from './catalogue.ts';
 import { rememberingPorts } from './happenings.ts';
-import { type EndedCa, metFailure, metRefusal } from './met-obstacles.ts';
+import { type EndedCa, type Meeting, metFailure, metRefusal, noteFailure } from './met-obstacles.ts';
 import { observe } from './observe.ts';
 import { OutOfTime } from './out-of-time.ts';
 import { perform } from './perform.ts';
@@ -29,6 +28,8 @@ interface Run {
   readonly app: App;
   readonly ca: CaId;
   readonly renewalId: string;
+  /** Thumbprint of the generation that somebody wants replaced. */
+  readonly forced: string | undefined;
   readonly started: Date;
   readonly steps: string[];
   readonly stopped: Map<string, unknown>;
@@ -57,8 +58,7 @@ export async function renew(app: App, ca: CaId, renewalId: string, forced?: stri
     outcome = await renewCa({ ...app, ports }, ca, { renewalId, ended }, forced);
     return outcome;
   } catch (error) {
-    const isSaid = ended.some((each) => keyOf(each.ca) === keyOf(ca));
-    if (!isSaid) ended.push({ ca, met: [metFailure(error, ca, app.ports.now())] });
+    noteFailure(ended, ca, error, { metAt: app.ports.now(), ...(forced !== undefined && { forced }) });
     throw error;
   } finally {
     const dimensions = { renewalId, ca: ca.name, vault: ca.vaultUrl, outcome };
@@ -78,6 +78,7 @@ async function renewCa(
     app,
     ca,
     renewalId,
+    forced,
     started: app.ports.now(),
     steps: [],
     stopped: new Map(),
@@ -97,13 +98,16 @@ async function renewCa(
       if (await renewIssuerFirst(run, seen)) continue;
       const settled = await settle(run, await observeReferences(app.ports, world, seen, now), now);
       if (settled === 'look again') continue;
-      if (run.isUnfinished) return 'unfinished';
+      if (run.isUnfinished) {
+        run.ended.push({ ca, ...endedAs(run, settled, now), isOver: false });
+        return 'unfinished';
+      }
       await report(run, settled, now);
       return 'finished';
     } catch (error) {
       if (error instanceof Refused) {
         const refusal = refusalOf(ca, error, { renewalId });
-        run.ended.push({ ca, met: [metRefusal(refusal, ca, app.ports.now())] });
+        run.ended.push({ ca, met: [metRefusal(refusal, ca, meetingOf(run))], isOver: true });
         await sayRefusals(app.ports, [refusal], [ca]);
         return 'finished';
       }
@@ -124,6 +128,7 @@ async function renewIssuerFirst(run: Run, { vault }: Observed): Promise<boolean>
   try {
     run.isUnfinished ||= (await renewCa(run.app, issuer.ca, run)) === 'unfinished';
   } catch (error) {
+    noteFailure(run.ended, issuer.ca, error, { metAt: run.app.ports.now() });
     run.stopped.set(`issuer ${issuer.ca.name}`, error);
   }
   return true;
@@ -188,7 +193,8 @@ async function report(run: Run, observed: Observed, decidedAt: Date): Promise<vo
   const { ca, renewalId, stopped } = run;
   const { emit, now } = run.app.ports;
   const steps = nextSteps(observed, decidedAt);
-  run.ended.push({ ca, decided: { observed, steps }, met: metIn(run) });
+  const isOver = [...stopped.values()].every((error) => error instanceof Refused);
+  run.ended.push({ ca, ...endedAs(run, observed, decidedAt), isOver });
   const last = steps.filter((step) => !stopped.has(laneOf(step)));
   const resting = last.filter((step) => step.step === 'refuse');
   const refusals = resting.map((step) => refusalOf(ca, step, { renewalId, lane: laneOf(step) }));
@@ -219,13 +225,19 @@ async function report(run: Run, observed: Observed, decidedAt: Date): Promise<vo
   });
 }
 
-/** What stopped lanes of a renewal; what an issuer has met stands with the issuer. */
-function metIn({ ca, app, stopped }: Run): EndedCa['met'] {
-  return [...stopped].map(([lane, error]) => {
-    const at = app.ports.now();
-    if (error instanceof Refused) return metRefusal(refusalOf(ca, error, { lane }), ca, at);
-    return metFailure(error, ca, at, lane.startsWith('/') ? lane : undefined);
-  });
+/** How a CA stands, and what stopped its lanes, or its issuer's renewal, which comes first. */
+function endedAs(run: Run, observed: Observed, now: Date): Pick<EndedCa, 'decided' | 'met'> {
+  const { ca, stopped } = run;
+  const met = [...stopped].map(([lane, error]) =>
+    error instanceof Refused
+      ? metRefusal(refusalOf(ca, error, { lane }), ca, meetingOf(run))
+      : metFailure(error, ca, meetingOf(run), lane),
+  );
+  return { decided: { observed, steps: nextSteps(observed, now) }, met };
+}
+
+function meetingOf({ app, forced }: Run): Meeting {
+  return { metAt: app.ports.now(), ...(forced !== undefined && { forced }) };
 }
 
 /** Why a lane rests. A step that is due at the end was left undone on purpose: only `MODE=plan` does that. */

@@ -104,6 +104,9 @@ async function publish(
   }
 }
 
+/** Of what a lane waits for: what could not be read. */
+const UNREAD: readonly WaitReason[] = ['vault-unreadable', 'enrollments-unreadable'];
+
 /** A refusal is left to a renewal where there will be one. */
 function standingOf(looked: Looked, now: Date): Standing {
   const { ca } = looked;
@@ -117,7 +120,8 @@ function standingOf(looked: Looked, now: Date): Standing {
   // Due, and nobody can do anything about it now: if that lasts, the CA expires while every scan looks well.
   const stuck = steps.filter(isStuck);
   const texts = stuck.map(({ reason, detail = '' }) => `${explain(reason)} (${detail})`);
-  const standing = stuck[0] ? failed(texts.join('; '), stuck[0].reason) : undefined;
+  const isUnread = stuck.some(({ reason }) => UNREAD.includes(reason));
+  const standing = stuck[0] ? failed(texts.join('; '), isUnread ? undefined : stuck[0].reason) : undefined;
   const refusals = steps.filter((step) => step.step === 'refuse');
   if (refusals.length > 0) {
     const said = refusals.map((step) => refusalOf(ca, step, { lane: laneOf(step) }));
@@ -143,11 +147,12 @@ async function learn({ documents }: Ports, world: World): Promise<string | undef
   }
 }
 
-/** The CAs whose renewal window has opened: those that end first, first. */
+/** The CAs whose renewal window has opened: those that end first, first. What nobody has missed is left alone. */
 function dueOf(looked: readonly Looked[], now: Date) {
   return looked
     .flatMap((each) => {
-      const since = each.kind === 'decided' ? renewalWindow(each.observed) : undefined;
+      const isMissed = each.kind === 'decided' && each.steps.every(({ reason }) => reason !== 'expired-unused');
+      const since = isMissed ? renewalWindow(each.observed) : undefined;
       const [newest] = each.generations;
       if (since === undefined || since > now || newest === undefined) return [];
       const { notAfter } = newest.certificate;

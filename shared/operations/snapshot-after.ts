@@ -1,5 +1,5 @@
 import type { CaId, ObservedService } from '../lifecycle/observed.ts';
-import { boundedCa, boundedService } from './bounded-snapshot.ts';
+import { boundedCa, boundedObstacles, boundedService } from './bounded-snapshot.ts';
 import { keyOf } from './catalogue.ts';
 import type { Decided } from './decide-on.ts';
 import type { Looked } from './look-at.ts';
@@ -16,29 +16,34 @@ type ReadLane = Extract<ObservedService, { readonly kind: 'read' }>;
 type ReadService = Extract<PlannedService, { readonly kind: 'read' }>;
 
 /** A snapshot with one CA as a renewal has left it; everything else as it was. */
-export function snapshotAfter(snapshot: Snapshot, { ca, decided, met }: EndedCa, now: Date): Snapshot {
-  return decided ? snapshotDecided(snapshot, decided, met, now) : snapshotStopped(snapshot, ca, met, now);
+export function snapshotAfter(snapshot: Snapshot, ended: EndedCa, now: Date): Snapshot {
+  const { decided } = ended;
+  return decided ? snapshotDecided(snapshot, decided, ended, now) : snapshotStopped(snapshot, ended, now);
 }
 
-/** With what kept a renewal from looking at its CA; names that nobody knows come with messages, and leave nothing here. */
-function snapshotStopped(snapshot: Snapshot, ca: CaId, met: EndedCa['met'], now: Date): Snapshot {
+/** With what kept a renewal from looking at its CA. A message may name a CA that nobody knows: that one is not shown. */
+function snapshotStopped(snapshot: Snapshot, { ca, met, isOver }: EndedCa, now: Date): Snapshot {
   const isOwn = (each: { readonly ca?: CaId }) => each.ca !== undefined && keyOf(each.ca) === keyOf(ca);
   if (!snapshot.cas.some(isOwn)) return snapshot;
   const isAgain = (each: SnapshotObstacle) => met.some(({ reason, dps }) => each.reason === reason && each.dps === dps);
   const kept = snapshot.obstacles.filter((each) => each.metAt === undefined || !isOwn(each) || !isAgain(each));
-  const obstacles = [...kept, ...met].sort((a, b) => a.severity.localeCompare(b.severity));
-  // What only failed is tried again: that renewal is not over.
-  const isOver = met.some(({ severity }) => severity === 'attention');
+  const obstacles = boundedObstacles([...kept, ...met]);
   const cas = snapshot.cas.map((each) => (isOver && isOwn(each) ? { ...each, renewedAt: now } : each));
   return { ...snapshot, cas, obstacles, verdict: verdictOf({ ...snapshot, obstacles }) };
 }
 
-function snapshotDecided(snapshot: Snapshot, decided: Decided, met: EndedCa['met'], now: Date): Snapshot {
+function snapshotDecided(
+  snapshot: Snapshot,
+  decided: Decided,
+  { met, isOver }: Pick<EndedCa, 'met' | 'isOver'>,
+  now: Date,
+): Snapshot {
   const { observed } = decided;
   const { ca } = observed;
   const looked: Looked = { kind: 'decided', ca, generations: observed.vault.generations, ...decided };
   const isOther = (each: { readonly ca?: CaId | undefined }) => each.ca === undefined || keyOf(each.ca) !== keyOf(ca);
-  const after = { ...boundedCa(planCa(looked, now)), renewedAt: now };
+  const renewedAt = isOver ? now : snapshot.cas.find((each) => !isOther(each))?.renewedAt;
+  const after = { ...boundedCa(planCa(looked, now)), ...(renewedAt && { renewedAt }) };
   const provisioningServices = snapshot.provisioningServices.map((service) => {
     const lane = observed.services.find(({ id }) => id === service.id);
     return service.kind === 'read' && lane?.kind === 'read' ? serviceAfter(service, lane, looked, now) : service;
@@ -46,13 +51,17 @@ function snapshotDecided(snapshot: Snapshot, decided: Decided, met: EndedCa['met
   const present = [
     ...obstaclesOf(looked, now),
     ...met,
+    // Given up, put on the queue once more, and it fails again: that is no news, and no better.
+    ...snapshot.obstacles.filter(
+      (each) => !isOver && !isOther(each) && each.reason === 'renewal-abandoned' && met.length > 0,
+    ),
     ...provisioningServices.flatMap((service) => serviceObstacles(service, now)).filter((each) => !isOther(each)),
   ];
   const parts = {
     cas: snapshot.cas.some((each) => !isOther(each))
       ? snapshot.cas.map((each) => (isOther(each) ? each : after))
       : [...snapshot.cas, after],
-    obstacles: [...snapshot.obstacles.filter(isOther), ...present].sort((a, b) => a.severity.localeCompare(b.severity)),
+    obstacles: boundedObstacles([...snapshot.obstacles.filter(isOther), ...present]),
     // It has been read since.
     failures: snapshot.failures.filter(({ target }) => target !== keyOf(ca)),
     missingPermissions: snapshot.missingPermissions,

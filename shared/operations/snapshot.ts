@@ -39,8 +39,10 @@ export interface SnapshotCa extends PlannedCa {
 }
 
 export interface SnapshotObstacle extends Obstacle {
-  /** When a renewal met it; such a one is no scan's to see, so it stays for as long as what it was about is due. */
+  /** When a renewal met it; such a one is no scan's to see, so it stays for as long as what it was about is open. */
   readonly metAt?: Date;
+  /** Thumbprint of the generation that somebody wanted replaced by that renewal. */
+  readonly forced?: string;
 }
 
 /** Something that a scan or a renewal has said: the event's own words, shortened. */

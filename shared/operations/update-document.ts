@@ -9,6 +9,8 @@ export interface Document<T> {
   readonly name: string;
   /** @param value parsed JSON, whatever it is; `undefined` where there is none */
   readonly read: (value: unknown) => T;
+  /** A megabyte, as with 500 CAs: this process goes on from what it has just written, until somebody else was faster. */
+  readonly isLarge?: boolean;
 }
 
 interface Waiting {
@@ -52,7 +54,8 @@ async function writeAll<T>(documents: Documents, document: Document<T>, byName: 
     const together = byName.get(document.name)?.splice(0) ?? [];
     if (together.length === 0) break;
     try {
-      last = await writeTogether(documents, document, together, last);
+      const known = await writeTogether(documents, document, together, last);
+      last = document.isLarge ? known : undefined;
       for (const { resolve } of together) resolve();
     } catch (error) {
       last = undefined;
@@ -68,7 +71,7 @@ interface Known<T> {
   readonly stored: Stored | undefined;
 }
 
-/** @param last what is known of it: a document of 500 CAs is a megabyte, and nobody else may have written it meanwhile */
+/** @param last what is known of it; it may have been written by somebody else since */
 async function writeTogether<T>(
   documents: Documents,
   document: Document<T>,
@@ -86,6 +89,7 @@ async function writeTogether<T>(
       return { value, stored: await documents.write(document.name, value, known.stored) };
     } catch (error) {
       if (!(error instanceof Conflict) || conflicts === MOST_CONFLICTS) throw error;
+      if (known === last) conflicts -= 1;
       known = undefined;
     }
   }

@@ -102,6 +102,12 @@ describe('a renewal is not signed, but', () => {
     expect(decide({ issuer: SELF, generations })).toHaveProperty('validity');
   });
 
+  it('refuses to sign with a seed that has expired, and says which version to disable', () => {
+    const seeds = [generation({ notAfter: days(-1) }, 's1')];
+    const step = decide({ issuer: SELF, generations: [generation({ notAfter: days(-1) })], seeds });
+    expect(step).toMatchObject({ reason: 'issuer-unusable', detail: expect.stringContaining('version s1') });
+  });
+
   it('is signed by the seed of a root that has expired meanwhile', () => {
     const generations = [generation({ notAfter: days(-1) })] as const;
     expect(decide({ issuer: SELF, generations, seeds: [generation({}, 's1')] })).toMatchObject({

@@ -121,7 +121,7 @@ describe('digestOf', () => {
         ...EVENTS.scan_completed,
         failures: [{ target: 'https://kv/plant-a-ca', message: 'request 7f', reason: 'external-signature' }],
       },
-      'A CA is due and cannot go on',
+      'A CA cannot go on by itself',
     ],
     ['a scan of which nothing is to be said', EVENTS.scan_completed, 'All could be read'],
     [

@@ -7,7 +7,7 @@ import { withCertificate } from '../../support/changed-seed.ts';
 import { fleet } from '../../support/fleet.ts';
 import { dpsId } from '../../support/in-process-azure.ts';
 import { isWrite } from '../../support/is-write.ts';
-import { plantA } from '../../support/planned-scene.ts';
+import { FRESH, plantA } from '../../support/planned-scene.ts';
 import { createScene } from '../../support/scene.ts';
 
 const PLANT_A = { vaultUrl: 'https://kv-fleet.vault.azure.net', name: 'plant-a-ca' };
@@ -74,6 +74,20 @@ describe('scan', () => {
       failures: [{ target: `${PLANT_A.vaultUrl}/${PLANT_A.name}`, reason: 'external-signature' }],
     });
     expect(measured).toContain('scan_last_success_timestamp_seconds');
+  });
+
+  it('gives no reason where it could not read what matters, and has not succeeded', async () => {
+    const measured: string[] = [];
+    const scene = await createScene(plantA(FRESH));
+    const ports = { ...scene.app.ports, measure: ({ name }: { name: string }) => void measured.push(name) };
+    scene.intercept = (_, path) => {
+      if (path.includes('/enrollmentGroups')) throw new Error('connection lost');
+    };
+    await scan({ ...scene.app, ports });
+    const [failure] = scene.events.flatMap((event) => (event.event === 'scan_completed' ? event.failures : []));
+    expect(failure?.message).toContain('connection lost');
+    expect(failure?.reason).toBeUndefined();
+    expect(measured).not.toContain('scan_last_success_timestamp_seconds');
   });
 
   it('reports entries of which no vault holds a version, with their expiry, and never touches them', async () => {
