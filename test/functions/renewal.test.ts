@@ -38,6 +38,14 @@ describe('a subordinate CA that is due, from timer to proof of possession', () =
         event: 'scan_completed',
         managed: 2,
         renewing: [{ vault: vault(), ca: 'plant-a-ca' }],
+        due: [
+          {
+            vault: vault(),
+            ca: 'plant-a-ca',
+            since: expect.stringMatching(/^20\d\d-.*Z$/),
+            notAfter: expect.stringMatching(/^20\d\d-.*Z$/),
+          },
+        ],
         mode: 'enforce',
         waiting: 1,
         refused: 0,
