@@ -21,6 +21,9 @@ export interface ApplicationInsightsOptions {
 /** Statistics about the SDK itself, which it sends to Microsoft unless this is set; it can be told no other way. */
 const NO_STATISTICS = { APPLICATION_INSIGHTS_NO_STATSBEAT: 'true' };
 
+/** Where the endpoint hangs, each batch takes seconds, and nobody waits for it any more: they must not pile up. */
+const MOST_WAITING = 32;
+
 /** Application Insights as a sink. One for the life of a process: the SDK keeps a timer and connections. */
 export function openApplicationInsights(options: ApplicationInsightsOptions): Sink {
   // biome-ignore lint/style/noRestrictedGlobals: written, not read; see NO_STATISTICS.
@@ -30,11 +33,18 @@ export function openApplicationInsights(options: ApplicationInsightsOptions): Si
   // One batch at a time: the SDK has one buffer, passes over a flush while another is under way, and two batches in it
   // would add up what is the same metric in both.
   let before: Promise<unknown> = Promise.resolve();
+  let waiting = 0;
   return {
-    send: (batch) => {
+    send: async (batch) => {
+      if (waiting >= MOST_WAITING) throw new Error(`Application Insights is slow: ${waiting} batches wait to be sent`);
+      waiting += 1;
       const sent = before.then(() => send(client, outcomes.take, batch));
       before = sent.catch(() => undefined);
-      return sent;
+      try {
+        await sent;
+      } finally {
+        waiting -= 1;
+      }
     },
   };
 }

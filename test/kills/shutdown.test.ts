@@ -17,6 +17,12 @@ afterEach(async () => {
 
 const UNFINISHED = /^Stopped with \d+ of what was running unfinished after 5000 ms\.$/;
 
+/** The names of the custom events that Application Insights has got. */
+function eventsSent({ telemetry }: RunningApp['emulator']): readonly unknown[] {
+  const sent = telemetry.envelopes() as unknown as readonly { data: { baseData: { name?: string } } }[];
+  return sent.map(({ data }) => data.baseData.name);
+}
+
 async function startDueApp() {
   const { seed, cas } = manyCas(1);
   const running = await startRunningApp({ seed, settings: { LOCAL_HOST_PROCESSING_TIMEOUT: '00:00:03' } });
@@ -64,6 +70,11 @@ it('ends the step of a renewal that is under way when SIGTERM comes, and begins 
 
 it('cuts off a renewal whose call hangs, and the next host ends it: signed again, and merged once', async () => {
   const { running, emulator, cas, calls, warnings } = await startDueApp();
+  await running.stop();
+  await running.start({
+    APPLICATIONINSIGHTS_CONNECTION_STRING: emulator.description.applicationInsights.connectionString,
+    APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'Authorization=AAD',
+  });
   // Held until long after the test: what is asked for is never done.
   emulator.setFaults([{ service: 'keyVault', path: '/pending/merge$', effect: { delayMs: 3_600_000 } }]);
   await running.scan();
@@ -73,6 +84,8 @@ it('cuts off a renewal whose call hangs, and the next host ends it: signed again
   expect(await ended).toBe('exit code 0');
   expect(warnings()).toBe(1);
   expect(running.events('renewal_settled')).toEqual([]);
+  // Its invocation has not ended, and what it had said by then is there all the same.
+  expect(eventsSent(emulator)).toContain('certificate_requested');
   expect(calls()).toEqual({ create: 1, sign: 1, merge: 0 });
 
   emulator.clearFaults();

@@ -1,10 +1,10 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type PackagedApp, packageApp } from '../../local/package/package-app.ts';
 import { stageApp } from '../../local/package/stage-app.ts';
 import { copyProject } from '../support/copied-project.ts';
@@ -124,6 +124,17 @@ describe('what the local host runs from the zip alone', () => {
     );
     expect(entry).toMatchObject({ isVerified: true });
   });
+
+  it('sends telemetry, with the bundle that is for that alone', async () => {
+    await app.stop();
+    await app.start({
+      APPLICATIONINSIGHTS_CONNECTION_STRING: app.emulator.description.applicationInsights.connectionString,
+      APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'Authorization=AAD',
+    });
+    await app.scan();
+    await vi.waitFor(() => expect(app.emulator.telemetry.envelopes().length).toBeGreaterThan(0), { timeout: 20_000 });
+    expect(app.events('telemetry_lost')).toEqual([]);
+  });
 });
 
 describe('npm run package', () => {
@@ -133,6 +144,19 @@ describe('npm run package', () => {
     });
     return { status, stdout, stderr };
   };
+
+  it('puts the files into a folder that it empties first, as azd wants them, and says as JSON what they are', () => {
+    const target = join(folder, 'for-azd');
+    mkdirSync(join(target, 'dist'), { recursive: true });
+    writeFileSync(join(target, 'dist', 'of-before.js'), '');
+    const { status, stdout, stderr } = run('--folder', target, '--json');
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    const told: { files: { path: string }[]; bytes: number } = JSON.parse(stdout);
+    expect(told.files).toEqual(packaged.files);
+    expect(told.bytes).toBe(packaged.zip.length);
+    for (const { path, content } of files) expect(readFileSync(join(target, path)).equals(content)).toBe(true);
+    expect(readdirSync(join(target, 'dist'))).not.toContain('of-before.js');
+  });
 
   it('--help explains itself, and makes nothing', () => {
     expect(run('--help')).toEqual({ status: 0, stderr: '', stdout: expect.stringContaining('Usage: npm run package') });
