@@ -32,6 +32,8 @@ export type InvocationState = 'preInvocationHooks' | 'invocation' | 'postInvocat
 export interface InvocationRequest {
   inputData: { name: string; data: RpcTypedData | undefined }[];
   triggerMetadata?: Record<string, RpcTypedData>;
+  /** The host's own trace of the call (W3C Trace Context, section 3.2). */
+  traceContext?: { traceParent: string };
 }
 
 export interface CoreInvocationContext {

@@ -99,6 +99,8 @@ describe('a scan and the renewals that it asks for', () => {
     const { properties } = issued.data.baseData;
     expect(properties).toMatchObject({ renewalId: renewed.renewalId, ca: renewed.ca, notAfter: renewed.notAfter });
     expect(properties.invocationId).toBe(record.invocationId);
+    // The host's own trace of the call: Application Insights shows the event beside what the host says of it.
+    expect(issued.tags['ai.operation.id']).toBe(record.invocationId?.replaceAll('-', ''));
     expect(issued.tags['ai.cloud.role']).toBe('func-fleet');
     expect(Math.abs(Date.parse(issued.time) - Date.parse(record.at))).toBeLessThan(1000);
   });
