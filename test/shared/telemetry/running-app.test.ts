@@ -4,7 +4,8 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { json } from 'node:stream/consumers';
 import { QueueServiceClient } from '@azure/storage-queue';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { FaultEffect } from '../../../local/emulator/control/faults.ts';
 import { createTls } from '../../../local/emulator/tls.ts';
 import { createTemporaryDirectory } from '../../../local/temporary-directory.ts';
 import type { Metric } from '../../../shared/metrics.ts';
@@ -164,26 +165,38 @@ describe('a scan and the renewals that it asks for', () => {
 });
 
 describe('where nobody can be told', () => {
-  /** A well-formed connection string that leads nowhere, or to a resource that is another's. */
-  const connectionString = (to: string): string => {
-    if (to === 'nowhere') {
-      return 'InstrumentationKey=00000000-0000-4000-8000-000000000001;IngestionEndpoint=https://localhost:1/';
-    }
-    return app.emulator.description.applicationInsights.connectionString.replace('a11197', 'a11198');
-  };
+  interface Way {
+    readonly to: string;
+    readonly connectionString: () => string;
+    readonly effect?: FaultEffect;
+    readonly lost: RegExp;
+    readonly how: typeof answer;
+    readonly untold: RegExp;
+  }
+  const own = () => app.emulator.description.applicationInsights.connectionString;
+  const nowhere = 'InstrumentationKey=00000000-0000-4000-8000-000000000001;IngestionEndpoint=https://localhost:1/';
+  const another = () => own().replace('a11197', 'a11198');
+  const hanging: FaultEffect = { delayMs: 3_600_000 };
+  const failing: FaultEffect = { status: 500 };
+  const hang = { how: 'hang', untold: /2000 ms/ } as const;
+  const refuse = { how: 'refuse', untold: /answered 500/ } as const;
+  afterEach(() => app.emulator.clearFaults());
 
-  it.each([
-    { to: 'nowhere', how: 'hang', lost: /ECONNREFUSED/, untold: /2000 ms/ },
-    { to: 'another resource', how: 'refuse', lost: /answered 400/, untold: /answered 500/ },
-  ] as const)(
+  it.each<Way>([
+    { to: 'nowhere', connectionString: () => nowhere, lost: /ECONNREFUSED/, ...hang },
+    { to: "to another's resource", connectionString: another, lost: /answered 400/, ...refuse },
+    { to: 'where nobody ever answers', connectionString: own, effect: hanging, lost: /more than 2000 ms/, ...hang },
+    { to: 'where 500 is the answer', connectionString: own, effect: failing, lost: /answered 500/, ...refuse },
+  ])(
     'telemetry that goes $to, a receiver that is to $how: a renewal takes all its steps, with one warning each',
-    async ({ to, how, lost, untold }) => {
+    async ({ connectionString, effect, lost, how, untold }) => {
       const settled = app.events('renewal_settled').at(-1);
       await app.stop();
+      if (effect) app.emulator.setFaults([{ service: 'ingestion', times: 1000, effect }]);
       answer = how;
-      const before = app.log.records.length;
+      const [before, taken] = [app.log.records.length, envelopes().length];
       await app.start({
-        APPLICATIONINSIGHTS_CONNECTION_STRING: connectionString(to),
+        APPLICATIONINSIGHTS_CONNECTION_STRING: connectionString(),
         APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'Authorization=AAD',
         NODE_EXTRA_CA_CERTS: join(directory.path, 'ca.pem'),
         NOTIFICATION_WEBHOOK_URL: url,
@@ -192,8 +205,12 @@ describe('where nobody can be told', () => {
       await app.send({ vaultUrl: settled?.vault, name: settled?.ca, force: settled?.thumbprint });
       await app.queueEmpty();
       const records = app.log.records.slice(before);
-      expect(records.filter(({ message }) => message.startsWith('Executed renew, ')).length).toBe(1);
+      expect(records.filter(({ message }) => message.startsWith('Executed renew, succeeded, ')).length).toBe(1);
+      expect(envelopes()).toHaveLength(taken);
       const said = records.flatMap(({ message }) => (message.startsWith('{"event"') ? [JSON.parse(message)] : []));
+      expect(said.map(({ event }) => event)).toEqual(
+        expect.arrayContaining(['certificate_requested', 'certificate_issued', 'possession_proven']),
+      );
       const ends = said.filter(({ event }) => /_(?:lost|settled)$/.test(event));
       expect(ends.toSorted((a, b) => (a.event < b.event ? 1 : -1))).toMatchObject([
         { event: 'telemetry_lost', message: expect.stringMatching(lost) },
