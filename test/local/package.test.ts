@@ -1,10 +1,20 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type PackagedApp, packageApp } from '../../local/package/package-app.ts';
 import { stageApp } from '../../local/package/stage-app.ts';
 import { copyProject } from '../support/copied-project.ts';
@@ -138,31 +148,115 @@ describe('what the local host runs from the zip alone', () => {
 });
 
 describe('npm run package', () => {
+  let project: string;
+  let target: string;
+  const types = (...include: string[]) => {
+    const { compilerOptions } = JSON.parse(readFileSync(join(root, 'tsconfig.json'), 'utf8'));
+    const config = { compilerOptions: { ...compilerOptions, types: [] }, include };
+    writeFileSync(join(project, 'tsconfig.json'), JSON.stringify(config));
+  };
+  // A copy of which the compiler checks one file: all of them take it longer than everything else here.
+  beforeAll(async () => {
+    project = join(folder, 'project');
+    mkdirSync(join(folder, 'bundled'));
+    copyProject(project, await stageApp(join(folder, 'bundled')));
+    mkdirSync(join(project, 'node_modules/.bin'));
+    symlinkSync(join(root, 'node_modules/.bin/tsc'), join(project, 'node_modules/.bin/tsc'));
+    types('shared/ncrontab.ts');
+  });
+  beforeEach(() => {
+    target = mkdtempSync(join(folder, 'target-'));
+  });
   const run = (...args: string[]) => {
-    const { status, stdout, stderr } = spawnSync(process.execPath, [join(root, 'local/run.mjs'), 'package', ...args], {
-      encoding: 'utf8',
-    });
+    const { status, stdout, stderr } = spawnSync(
+      process.execPath,
+      [join(project, 'local/run.mjs'), 'package', ...args],
+      { encoding: 'utf8', cwd: target },
+    );
     return { status, stdout, stderr };
   };
 
-  it('puts the files into a folder that it empties first, as azd wants them, and says as JSON what they are', () => {
-    const target = join(folder, 'for-azd');
-    mkdirSync(join(target, 'dist'), { recursive: true });
-    writeFileSync(join(target, 'dist', 'of-before.js'), '');
-    const { status, stdout, stderr } = run('--folder', target, '--json');
+  it('writes the zip to app.zip, and says in words what is in it', () => {
+    const { status, stdout, stderr } = run();
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
-    const told: { files: { path: string }[]; bytes: number } = JSON.parse(stdout);
-    expect(told.files).toEqual(packaged.files);
-    expect(told.bytes).toBe(packaged.zip.length);
-    for (const { path, content } of files) expect(readFileSync(join(target, path)).equals(content)).toBe(true);
-    expect(readdirSync(join(target, 'dist'))).not.toContain('of-before.js');
+    const zip = readFileSync(join(target, 'app.zip'));
+    expect(zip.equals(packaged.zip)).toBe(true);
+    const kilobytes = (bytes: number) => `${Math.round(bytes / 1000)} kB`;
+    const unzipped = files.reduce((sum, { content }) => sum + content.length, 0);
+    const { webhook } = packaged;
+    expect(stdout.split('\n')).toEqual([
+      `app.zip: ${files.length} files, ${kilobytes(zip.length)} (${kilobytes(unzipped)} unzipped)`,
+      `The webhook loads ${webhook.files.length} files, ${kilobytes(webhook.bytes)}; ${kilobytes(webhook.ownBytes)} of these are the app's own.`,
+      `SHA-256 ${createHash('sha256').update(zip).digest('hex')}`,
+      '',
+    ]);
+  });
+
+  it('--out writes it elsewhere, and --json says what is in it as JSON', () => {
+    const { status, stdout, stderr } = run('--out', 'mine.zip', '--json');
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    expect(readdirSync(target)).toEqual(['mine.zip']);
+    const zip = readFileSync(join(target, 'mine.zip'));
+    expect(zip.equals(packaged.zip)).toBe(true);
+    expect(JSON.parse(stdout)).toEqual({
+      file: join(realpathSync(target), 'mine.zip'),
+      bytes: zip.length,
+      unzippedBytes: files.reduce((sum, { content }) => sum + content.length, 0),
+      sha256: createHash('sha256').update(zip).digest('hex'),
+      files: packaged.files,
+      webhook: packaged.webhook,
+    });
+  });
+
+  it('--folder puts the files into a folder that it empties first, as azd wants them', () => {
+    mkdirSync(join(target, 'app/dist'), { recursive: true });
+    writeFileSync(join(target, 'app/dist/of-before.js'), '');
+    expect(run('--folder', 'app')).toMatchObject({ status: 0, stderr: '' });
+    for (const { path, content } of files) expect(readFileSync(join(target, 'app', path)).equals(content)).toBe(true);
+    expect(readdirSync(join(target, 'app'), { recursive: true })).not.toContain('dist/of-before.js');
+    expect(readdirSync(target)).toEqual(['app']);
+  });
+
+  it('empties no folder that holds anything else', () => {
+    writeFileSync(join(target, 'letters.txt'), '');
+    expect(run('--folder', '.')).toMatchObject({ status: 2, stdout: '', stderr: expect.stringContaining('emptied') });
+    expect(readdirSync(target)).toEqual(['letters.txt']);
+  });
+
+  it('makes nothing where the types do not hold, and ends with what the compiler says', () => {
+    writeFileSync(join(project, 'shared/wrong.ts'), "export const wrong: number = 'text';\n");
+    types('shared/wrong.ts');
+    try {
+      const { status, stdout } = run('--out', 'app.zip');
+      expect(stdout).toMatch(/^shared\/wrong\.ts.*TS2322/);
+      expect(status).toBe(1);
+      expect(readdirSync(target)).toEqual([]);
+    } finally {
+      rmSync(join(project, 'shared/wrong.ts'));
+      types('shared/ncrontab.ts');
+    }
+  });
+
+  it('says why, with exit code 1, where the zip cannot be written', () => {
+    expect(run('--out', 'no/such/folder.zip')).toEqual({
+      status: 1,
+      stdout: '',
+      stderr: expect.stringMatching(
+        /^Cannot package the app: .*ENOENT.*Name another place with --out or --folder\.\n$/,
+      ),
+    });
   });
 
   it('--help explains itself, and makes nothing', () => {
     expect(run('--help')).toEqual({ status: 0, stderr: '', stdout: expect.stringContaining('Usage: npm run package') });
+    expect(readdirSync(target)).toEqual([]);
   });
 
-  it.each([[['--jason']], [['--out', '']]])('refuses %j with exit code 2', (args) => {
-    expect(run(...args)).toMatchObject({ status: 2, stdout: '' });
-  });
+  it.each([[['--jason']], [['--out', '']], [['--folder', '']], [['--out', 'a.zip', '--folder', 'b']]])(
+    'refuses %j with exit code 2',
+    (args) => {
+      expect(run(...args)).toMatchObject({ status: 2, stdout: '' });
+      expect(readdirSync(target)).toEqual([]);
+    },
+  );
 });
