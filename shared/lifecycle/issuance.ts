@@ -21,7 +21,7 @@ export function issuance(observed: Observed, newest: Generation, due: DueReason,
   const unsupported = unsupportedKey(newest.certificate) ?? unsupportedKey(issuing);
   if (unsupported !== undefined) return { step: 'refuse', reason: 'unsupported-key', detail: unsupported };
   // A root that is to have a new key is signed by that one.
-  const signsWithSeed = observed.vault.issuer.kind === 'self' && askedKey(observed) === 'seed';
+  const signsWithSeed = askedKey(observed) === 'seed';
   if (!signsWithSeed && !isValidAt(issuing, now)) {
     // Key Vault signs only within the validity of the key's certificate.
     const span = `${issuing.notBefore.toISOString()} to ${issuing.notAfter.toISOString()}`;

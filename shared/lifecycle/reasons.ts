@@ -47,6 +47,13 @@ export const WAIT_REASONS = {
   'entry-in-use': 'Enrollments still refer to the older version, so its entry stays.',
 } as const;
 
+/** Of these: what matters could not be read, so nobody can tell whether there is anything to do. */
+export const UNREAD_REASONS: readonly (keyof typeof WAIT_REASONS)[] = [
+  'service-unreadable',
+  'vault-unreadable',
+  'enrollments-unreadable',
+];
+
 /** Why a lane stops until a person acts. Each has an entry in docs/operations.md. */
 export const REFUSAL_REASONS = {
   'malformed-message': 'The queue message is not {"vaultUrl","name"}, with "force" or without.',

@@ -2,7 +2,7 @@ import { messageOf } from '../errors.ts';
 import type { RefusalEvent } from '../events.ts';
 import { VAULT_LANE } from '../lifecycle/next-step.ts';
 import type { CaId } from '../lifecycle/observed.ts';
-import type { Reason, WaitReason } from '../lifecycle/reasons.ts';
+import { type Reason, UNREAD_REASONS } from '../lifecycle/reasons.ts';
 import { keyOf } from './catalogue.ts';
 import type { Decided } from './decide-on.ts';
 import { isDue, OWN_REASONS, type Plan, type PlannedStep } from './planned.ts';
@@ -51,7 +51,7 @@ export function noteFailure(ended: EndedCa[], ca: CaId, error: unknown, meeting:
 export function withMet(plan: Plan, former: Snapshot | undefined): Plan {
   const met = (former?.obstacles ?? []).filter((each) => each.metAt !== undefined && isLeft(each, each.metAt, plan));
   if (met.length === 0) return plan;
-  const obstacles = [...plan.obstacles, ...met].sort((a, b) => a.severity.localeCompare(b.severity));
+  const obstacles = [...plan.obstacles, ...met];
   return { ...plan, obstacles, verdict: verdictOf({ ...plan, obstacles }) };
 }
 
@@ -59,12 +59,7 @@ export function withMet(plan: Plan, former: Snapshot | undefined): Plan {
 const FORCED_KEPT_MS = 7 * 86_400_000;
 
 /** Lanes of which nobody can tell whether they have a step to take. */
-const UNTOLD: readonly (Reason | undefined)[] = [
-  'service-unreadable',
-  'service-not-active',
-  'enrollments-unreadable',
-  'vault-unreadable',
-] satisfies WaitReason[];
+const UNTOLD: readonly (Reason | undefined)[] = [...UNREAD_REASONS, 'service-not-active'];
 
 function isLeft({ ca, dps, reason, forced }: SnapshotObstacle, metAt: Date, { at, cas }: Plan): boolean {
   const found = cas.find((each) => ca !== undefined && keyOf(each.ca) === keyOf(ca));

@@ -36,7 +36,7 @@ export function serviceObstacles(service: PlannedService, now: Date): readonly O
   const message = `${explain('service-not-active')} (${state})`;
   return [
     ...(isQuiet ? [] : [{ severity: 'attention', reason: 'service-not-active', dps, message } as const]),
-    ...service.entries.flatMap((entry) => entryObstacles(entry, dps, now)),
+    ...service.entries.flatMap((entry) => [...expiringUnmanaged(entry, dps, now), ...entryObstacles(entry, dps, now)]),
   ];
 }
 
@@ -132,16 +132,14 @@ function isTaken(observed: Observed, service: ReadLane, { record }: Enrollment, 
 
 function entryObstacles(entry: PlannedEntry, dps: string, now: Date): readonly Obstacle[] {
   const { name, ca, generation, isVerified, notAfter, references, next } = entry;
-  if (name === undefined) return [];
   const count = references?.count ?? 0;
-  if (count === 0) return expiringUnmanaged(entry, dps, now);
+  if (count === 0 || name === undefined) return [];
   const found = { dps, entry: name, ...(ca && { ca }) };
   const enrollments = `${count} ${count === 1 ? 'enrollment refers' : 'enrollments refer'} to it`;
   // An older one leaves its references by itself; the newest is told of by its CA.
   const isExpired = notAfter !== undefined && notAfter < now && generation !== 'newest';
   const isProved = next?.step === 'prove';
   return [
-    ...expiringUnmanaged(entry, dps, now),
     ...(isExpired
       ? ([
           {

@@ -4,6 +4,7 @@ import { boundedFailures, boundedHistory, boundedPlan } from './bounded-snapshot
 import { type EndedCa, withMet } from './met-obstacles.ts';
 import type { Plan } from './planned.ts';
 import { readSnapshot } from './read-snapshot.ts';
+import { REPEATED_AFTER_HOURS } from './say-refusals.ts';
 import { type Happening, SNAPSHOT_DOCUMENT, SNAPSHOT_VERSION, type Snapshot } from './snapshot.ts';
 import { snapshotAfter } from './snapshot-after.ts';
 import { updateDocument } from './update-document.ts';
@@ -62,8 +63,7 @@ export async function publishRenewal(
   });
 }
 
-/** Less than a day, as for refusals. */
-const REPEATED_AFTER_MS = 23 * 3_600_000;
+const REPEATED_AFTER_MS = REPEATED_AFTER_HOURS * 3_600_000;
 
 /** A renewal that is given up every hour would leave nothing else in the history; nor is it of what nobody knows. */
 function isNews(happening: Happening, { cas, history }: Snapshot): boolean {

@@ -58,7 +58,7 @@ export async function renew(app: App, ca: CaId, renewalId: string, forced?: stri
     outcome = await renewCa({ ...app, ports }, ca, { renewalId, ended }, forced);
     return outcome;
   } catch (error) {
-    noteFailure(ended, ca, error, { metAt: app.ports.now(), ...(forced !== undefined && { forced }) });
+    noteFailure(ended, ca, error, meetingOf({ app, forced }));
     throw error;
   } finally {
     const dimensions = { renewalId, ca: ca.name, vault: ca.vaultUrl, outcome };
@@ -99,7 +99,8 @@ async function renewCa(
       const settled = await settle(run, await observeReferences(app.ports, world, seen, now), now);
       if (settled === 'look again') continue;
       if (run.isUnfinished) {
-        run.ended.push({ ca, ...endedAs(run, settled, now), isOver: false });
+        const decided = { observed: settled, steps: nextSteps(settled, now) };
+        run.ended.push({ ca, decided, met: metIn(run), isOver: false });
         return 'unfinished';
       }
       await report(run, settled, now);
@@ -128,7 +129,7 @@ async function renewIssuerFirst(run: Run, { vault }: Observed): Promise<boolean>
   try {
     run.isUnfinished ||= (await renewCa(run.app, issuer.ca, run)) === 'unfinished';
   } catch (error) {
-    noteFailure(run.ended, issuer.ca, error, { metAt: run.app.ports.now() });
+    noteFailure(run.ended, issuer.ca, error, meetingOf({ app: run.app, forced: undefined }));
     run.stopped.set(`issuer ${issuer.ca.name}`, error);
   }
   return true;
@@ -194,7 +195,7 @@ async function report(run: Run, observed: Observed, decidedAt: Date): Promise<vo
   const { emit, now } = run.app.ports;
   const steps = nextSteps(observed, decidedAt);
   const isOver = [...stopped.values()].every((error) => error instanceof Refused);
-  run.ended.push({ ca, ...endedAs(run, observed, decidedAt), isOver });
+  run.ended.push({ ca, decided: { observed, steps }, met: metIn(run), isOver });
   const last = steps.filter((step) => !stopped.has(laneOf(step)));
   const resting = last.filter((step) => step.step === 'refuse');
   const refusals = resting.map((step) => refusalOf(ca, step, { renewalId, lane: laneOf(step) }));
@@ -225,18 +226,17 @@ async function report(run: Run, observed: Observed, decidedAt: Date): Promise<vo
   });
 }
 
-/** How a CA stands, and what stopped its lanes, or its issuer's renewal, which comes first. */
-function endedAs(run: Run, observed: Observed, now: Date): Pick<EndedCa, 'decided' | 'met'> {
+/** What stopped the lanes of a CA, or its issuer's renewal, which comes first. */
+function metIn(run: Run): EndedCa['met'] {
   const { ca, stopped } = run;
-  const met = [...stopped].map(([lane, error]) =>
+  return [...stopped].map(([lane, error]) =>
     error instanceof Refused
       ? metRefusal(refusalOf(ca, error, { lane }), ca, meetingOf(run))
       : metFailure(error, ca, meetingOf(run), lane),
   );
-  return { decided: { observed, steps: nextSteps(observed, now) }, met };
 }
 
-function meetingOf({ app, forced }: Run): Meeting {
+function meetingOf({ app, forced }: Pick<Run, 'app' | 'forced'>): Meeting {
   return { metAt: app.ports.now(), ...(forced !== undefined && { forced }) };
 }
 

@@ -8,7 +8,7 @@ import { sayOnce } from './say-once.ts';
 const HOUR_MS = 3_600_000;
 
 /** Less than a day: of scans that come daily, the next one must not be a minute too early. */
-const REPEATED_AFTER_HOURS = 23;
+export const REPEATED_AFTER_HOURS = 23;
 
 /** Of a refusal that is not said again: nobody knows what has become of its CA. */
 const FORGOTTEN_AFTER_HOURS = 72;

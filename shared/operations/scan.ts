@@ -4,7 +4,7 @@ import { renewalWindow } from '../lifecycle/due.ts';
 import { isStuck } from '../lifecycle/is-stuck.ts';
 import { isAction, laneOf } from '../lifecycle/next-step.ts';
 import type { CaId } from '../lifecycle/observed.ts';
-import { explain, type WaitReason } from '../lifecycle/reasons.ts';
+import { explain, UNREAD_REASONS, type WaitReason } from '../lifecycle/reasons.ts';
 import type { Ports } from '../ports.ts';
 import type { App } from './app.ts';
 import { boundedScan } from './bounded-scan.ts';
@@ -104,9 +104,6 @@ async function publish(
   }
 }
 
-/** Of what a lane waits for: what could not be read. */
-const UNREAD: readonly WaitReason[] = ['vault-unreadable', 'enrollments-unreadable'];
-
 /** A refusal is left to a renewal where there will be one. */
 function standingOf(looked: Looked, now: Date): Standing {
   const { ca } = looked;
@@ -120,7 +117,7 @@ function standingOf(looked: Looked, now: Date): Standing {
   // Due, and nobody can do anything about it now: if that lasts, the CA expires while every scan looks well.
   const stuck = steps.filter(isStuck);
   const texts = stuck.map(({ reason, detail = '' }) => `${explain(reason)} (${detail})`);
-  const isUnread = stuck.some(({ reason }) => UNREAD.includes(reason));
+  const isUnread = stuck.some(({ reason }) => UNREAD_REASONS.includes(reason));
   const standing = stuck[0] ? failed(texts.join('; '), isUnread ? undefined : stuck[0].reason) : undefined;
   const refusals = steps.filter((step) => step.step === 'refuse');
   if (refusals.length > 0) {

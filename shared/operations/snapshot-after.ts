@@ -23,7 +23,7 @@ export function snapshotAfter(snapshot: Snapshot, ended: EndedCa, now: Date): Sn
 
 /** With what kept a renewal from looking at its CA. A message may name a CA that nobody knows: that one is not shown. */
 function snapshotStopped(snapshot: Snapshot, { ca, met, isOver }: EndedCa, now: Date): Snapshot {
-  const isOwn = (each: { readonly ca?: CaId }) => each.ca !== undefined && keyOf(each.ca) === keyOf(ca);
+  const isOwn = isOf(ca);
   if (!snapshot.cas.some(isOwn)) return snapshot;
   const isAgain = (each: SnapshotObstacle) => met.some(({ reason, dps }) => each.reason === reason && each.dps === dps);
   const kept = snapshot.obstacles.filter((each) => each.metAt === undefined || !isOwn(each) || !isAgain(each));
@@ -41,8 +41,9 @@ function snapshotDecided(
   const { observed } = decided;
   const { ca } = observed;
   const looked: Looked = { kind: 'decided', ca, generations: observed.vault.generations, ...decided };
-  const isOther = (each: { readonly ca?: CaId | undefined }) => each.ca === undefined || keyOf(each.ca) !== keyOf(ca);
-  const renewedAt = isOver ? now : snapshot.cas.find((each) => !isOther(each))?.renewedAt;
+  const isOwn = isOf(ca);
+  const others = snapshot.obstacles.filter((each) => !isOwn(each));
+  const renewedAt = isOver ? now : snapshot.cas.find(isOwn)?.renewedAt;
   const after = { ...boundedCa(planCa(looked, now)), ...(renewedAt && { renewedAt }) };
   const provisioningServices = snapshot.provisioningServices.map((service) => {
     const lane = observed.services.find(({ id }) => id === service.id);
@@ -53,15 +54,13 @@ function snapshotDecided(
     ...met,
     // Given up, put on the queue once more, and it fails again: that is no news, and no better.
     ...snapshot.obstacles.filter(
-      (each) => !isOver && !isOther(each) && each.reason === 'renewal-abandoned' && met.length > 0,
+      (each) => !isOver && isOwn(each) && each.reason === 'renewal-abandoned' && met.length > 0,
     ),
-    ...provisioningServices.flatMap((service) => serviceObstacles(service, now)).filter((each) => !isOther(each)),
+    ...provisioningServices.flatMap((service) => serviceObstacles(service, now)).filter(isOwn),
   ];
   const parts = {
-    cas: snapshot.cas.some((each) => !isOther(each))
-      ? snapshot.cas.map((each) => (isOther(each) ? each : after))
-      : [...snapshot.cas, after],
-    obstacles: boundedObstacles([...snapshot.obstacles.filter(isOther), ...present]),
+    cas: snapshot.cas.some(isOwn) ? snapshot.cas.map((each) => (isOwn(each) ? after : each)) : [...snapshot.cas, after],
+    obstacles: boundedObstacles([...others, ...present]),
     // It has been read since.
     failures: snapshot.failures.filter(({ target }) => target !== keyOf(ca)),
     missingPermissions: snapshot.missingPermissions,
@@ -73,7 +72,7 @@ function snapshotDecided(
 function serviceAfter(service: ReadService, lane: ReadLane, looked: Looked, now: Date): ReadService {
   const planned = planService(lane, referencesOf(lane), { cas: [looked], isUnmanaged: () => false, now });
   if (planned.kind !== 'read') return service;
-  const isOwn = ({ ca }: { readonly ca?: CaId | undefined }) => ca !== undefined && keyOf(ca) === keyOf(looked.ca);
+  const isOwn = isOf(looked.ca);
   const known = new Map(service.entries.map((entry) => [placeOf(entry), entry]));
   const entries = planned.entries.map((entry) => {
     const before = known.get(placeOf(entry));
@@ -88,6 +87,10 @@ function serviceAfter(service: ReadService, lane: ReadLane, looked: Looked, now:
     missing: [...service.missing.filter((each) => !isOwn(each)), ...planned.missing],
   });
   return after.kind === 'read' ? after : service;
+}
+
+function isOf(ca: CaId): (each: { readonly ca?: CaId | undefined }) => boolean {
+  return (each) => each.ca !== undefined && keyOf(each.ca) === keyOf(ca);
 }
 
 function placeOf({ name, thumbprint }: PlannedEntry): string {

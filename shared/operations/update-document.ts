@@ -80,7 +80,8 @@ async function writeTogether<T>(
 ): Promise<Known<T>> {
   const changes = together.map(({ change }) => change as (value: T) => T | undefined);
   let known = last;
-  for (let conflicts = 0; ; conflicts += 1) {
+  let conflicts = 0;
+  for (;;) {
     known ??= await readKnown(documents, document);
     const before = known.value;
     const value = changes.reduce((former, change) => change(former) ?? former, before);
@@ -89,7 +90,8 @@ async function writeTogether<T>(
       return { value, stored: await documents.write(document.name, value, known.stored) };
     } catch (error) {
       if (!(error instanceof Conflict) || conflicts === MOST_CONFLICTS) throw error;
-      if (known === last) conflicts -= 1;
+      // That what was kept is old by now says nothing of how many write at once.
+      if (known !== last) conflicts += 1;
       known = undefined;
     }
   }

@@ -59,7 +59,6 @@ export const webhook: Bench = {
       }
       const without = await shoot(bare);
       const mid = (of: (round: (typeof rounds)[number]) => number) => median(rounds.map(of));
-      const show = (of: (round: (typeof rounds)[number]) => number, unit: string) => `${Math.round(mid(of))} ${unit}`;
       // Of the calls of all rounds: a round of two seconds has eight that are slower than its p99.
       const p99 = (of: (round: (typeof rounds)[number]) => Load) =>
         percentile(
@@ -72,7 +71,7 @@ export const webhook: Bench = {
           name: 'webhook calls a second at 64 connections ÷ hello-world',
           value: mid((round) => round.ours.perSecond / round.same.perSecond),
           reach: { atLeast: 0.85 },
-          detail: `${show((round) => round.ours.perSecond, 'a second')} ÷ ${show((round) => round.same.perSecond, 'a second')}; without the blob input ${Math.round(without.perSecond)}`,
+          detail: `${Math.round(mid((round) => round.ours.perSecond))} a second ÷ ${Math.round(mid((round) => round.same.perSecond))} a second; without the blob input ${Math.round(without.perSecond)}`,
         },
         {
           name: 'p99 of webhook calls at 64 connections ÷ hello-world',

@@ -1,23 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { Refused } from '../../../shared/errors.ts';
 import { abandon } from '../../../shared/operations/abandon.ts';
-import { readSnapshot } from '../../../shared/operations/read-snapshot.ts';
 import { renew } from '../../../shared/operations/renew.ts';
 import { scan } from '../../../shared/operations/scan.ts';
-import type { Snapshot } from '../../../shared/operations/snapshot.ts';
 import { fleet } from '../../support/fleet.ts';
 import { dpsId } from '../../support/in-process-azure.ts';
 import { FRESH, PLANT_A_CA, plantA } from '../../support/planned-scene.ts';
 import { createScene, type Scene } from '../../support/scene.ts';
+import { snapshotIn } from '../../support/snapshot-in.ts';
 
 const DPS_1 = dpsId('dps-1').id;
 const HOUR = 3_600_000;
-
-async function snapshotIn({ app }: Scene): Promise<Snapshot> {
-  const found = readSnapshot((await app.ports.documents.read('latest.json'))?.value);
-  if (found === undefined) throw new Error('No snapshot has been written');
-  return found;
-}
 
 /** What the page says of the CA: the verdict, and whatever is in its way. */
 async function shown(scene: Scene) {

@@ -14,16 +14,10 @@ import { fleet } from '../../support/fleet.ts';
 import { isWrite } from '../../support/is-write.ts';
 import { groupOf, PLANT_A_CA, withDps1 } from '../../support/planned-scene.ts';
 import { createScene, type Scene } from '../../support/scene.ts';
+import { snapshotIn } from '../../support/snapshot-in.ts';
 
 const DAY = 86_400_000;
 const withGroup = () => withDps1(fleet(), () => ({ enrollmentGroups: [groupOf('line-1')] }));
-
-/** The snapshot as the page would read it. */
-async function snapshotIn({ app }: Scene): Promise<Snapshot> {
-  const found = readSnapshot((await app.ports.documents.read('latest.json'))?.value);
-  if (found === undefined) throw new Error('No snapshot has been written');
-  return found;
-}
 
 const plantA = ({ cas }: Snapshot) => cas.find(({ ca }) => ca.name === PLANT_A_CA.name);
 const entriesOf = ({ provisioningServices: [service] }: Snapshot) => (service?.kind === 'read' ? service.entries : []);
